@@ -1,0 +1,40 @@
+// Writing a frame of the history on a drive that lacks it.
+
+#ifndef CAIRN_LIB_SET_REBUILD_H_
+#define CAIRN_LIB_SET_REBUILD_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "base/task.h"
+#include "erasure/codec.h"
+#include "format/frame_header.h"
+#include "set/drive_log.h"
+#include "set/frame.h"
+#include "set/slot.h"
+
+namespace cairn::set {
+
+// A log of a set with the position that it stores shards for.
+struct PositionedLog {
+  DriveLog* log = nullptr;
+  int position = 0;
+};
+
+// Gathers the decided frame with this header at `slot`, with the shard record
+// of every position: those that its holders have, the others rebuilt from them.
+//
+// Errors: kUnrecoverable when no log holds its metadata.
+base::Task<absl::StatusOr<Frame>> GatherFrame(const erasure::Codec& codec,
+                                              std::vector<PositionedLog> logs,
+                                              format::FrameHeader header,
+                                              Slot slot);
+
+// Writes `frame` on a drive, durably, as the committer would have.
+base::Task<absl::Status> WriteFrameOn(PositionedLog to, const Frame& frame);
+
+}  // namespace cairn::set
+
+#endif  // CAIRN_LIB_SET_REBUILD_H_

@@ -1,0 +1,382 @@
+// Long random lives of a set: clients, faults, crashes and openings with
+// changing drives, from a seed, against a model.
+//
+// Each seed names `victims`, as many drives as the set promises to lose at any
+// time (W - data). Only they lose what they had synced: rot, lying drives.
+// Every drive may hang, be slow, fail writes and be away. In the end all faults
+// stop and every drive comes back: then the set must open for writing, hold
+// everything that was acknowledged, and go on.
+
+#include <algorithm>
+#include <cstdint>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fmt/format.h"
+#include "gtest/gtest.h"
+
+#include "cairn/status.h"
+#include "support/figures.h"
+#include "support/sim_set.h"
+
+namespace cairn::support {
+namespace {
+
+constexpr int kClientCount = 8;
+constexpr int kKeysPerClient = 3;
+
+// What a key may hold: the last acknowledged value, and the values behind it
+// whose outcome is unknown, in order. Each key has one writer at a time.
+struct KeyModel {
+  std::vector<std::optional<std::string>> possible = {std::nullopt};
+};
+
+struct Totals {
+  std::uint64_t histories = 0;
+  std::uint64_t acknowledged = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t undecided_reads = 0;
+  std::uint64_t openings = 0;
+  std::uint64_t refused_openings = 0;
+  std::uint64_t read_only_openings = 0;
+  std::uint64_t crash_images = 0;
+  std::uint64_t damages = 0;
+  std::uint64_t replacements = 0;
+  set::SetCounters set;
+};
+
+class Simulation {
+ public:
+  Simulation(std::uint64_t seed, Totals& totals)
+      : random_(seed), totals_(totals) {}
+
+  void Run();
+
+ private:
+  void ChooseVictims();
+  void Damage();
+  bool MayComeBack(int drive) const;
+  void MaybeReplace(SimProcess::Options& options);
+  std::vector<int> ChooseReachable();
+  Fate FateOf(const Io& io);
+  void LiveOnce();
+  void RunClients(SimProcess& process);
+  void CheckAll(SimProcess& process, bool everything_must_be_there);
+  void CheckKey(SimProcess& process, const std::string& key, bool must);
+  void EndWell();
+  void AddCounters(const set::LocalSet& set);
+
+  static base::Task<> Client(Simulation* self, SimProcess* process, int id);
+
+  bool IsVictim(int drive) const { return victims_.contains(drive); }
+
+  SeededRandom random_;
+  Totals& totals_;
+  set::Geometry geometry_;
+  SetImage image_;
+  std::set<int> victims_;
+  std::map<int, int> position_of_;  // of drives that were added
+  std::set<int> replaced_;          // drives that an order is to take out
+  std::optional<set::Replacement> last_order_;
+  std::set<int> failing_;  // in this life
+  std::set<int> hanging_;
+  std::set<int> slow_;
+  bool faults_on_ = false;
+  bool stop_ = false;
+  int value_ = 0;
+  std::map<std::string, KeyModel> model_;
+};
+
+constexpr set::Geometry kGeometries[] = {{1, 0}, {1, 1}, {2, 1},
+                                         {2, 2}, {3, 2}, {4, 2}};
+
+void Simulation::ChooseVictims() {
+  const int count = geometry_.write_quorum() - geometry_.data;
+  while (static_cast<int>(victims_.size()) < count) {
+    victims_.insert(static_cast<int>(
+        random_.Choose(static_cast<std::size_t>(geometry_.drive_count()))));
+  }
+}
+
+Fate Simulation::FateOf(const Io& io) {
+  Fate fate;
+  const int drive = std::stoi(std::string(io.drive));
+  fate.latency = absl::Microseconds(20 + random_.Choose(200));
+  if (!faults_on_) return fate;
+  if (slow_.contains(drive)) fate.latency *= 1 + random_.Choose(2000);
+  if (hanging_.contains(drive) && io.changes_drive() && random_.OneIn(20)) {
+    fate.kind = Fate::Kind::kHang;
+  }
+  if (failing_.contains(drive) && io.changes_drive() && random_.OneIn(10)) {
+    fate.kind = random_.OneIn(2) ? Fate::Kind::kFail : Fate::Kind::kFailAfter;
+  }
+  if (IsVictim(drive) && failing_.contains(drive) && io.changes_drive() &&
+      random_.OneIn(10)) {
+    fate.kind = Fate::Kind::kLost;
+  }
+  return fate;
+}
+
+// With a replacement by half of the drives or less, the order states that the
+// old drive never returns.
+bool Simulation::MayComeBack(int drive) const {
+  return !replaced_.contains(drive) ||
+         2 * geometry_.replace_quorum() > geometry_.drive_count();
+}
+
+std::vector<int> Simulation::ChooseReachable() {
+  std::vector<int> reachable;
+  for (int i = 0; i < static_cast<int>(image_.drives.size()); ++i) {
+    if (MayComeBack(i) && !random_.OneIn(8)) reachable.push_back(i);
+  }
+  if (reachable.empty()) reachable.push_back(0);
+  return reachable;
+}
+
+// Orders a victim to be replaced by an empty drive, which becomes a victim.
+void Simulation::MaybeReplace(SimProcess::Options& options) {
+  if (victims_.empty() || !random_.OneIn(4)) return;
+  const int victim =
+      *std::next(victims_.begin(),
+                 static_cast<std::ptrdiff_t>(random_.Choose(victims_.size())));
+  if (replaced_.contains(victim)) return;
+  const auto known = position_of_.find(victim);
+  const int position = known == position_of_.end() ? victim : known->second;
+  const int added = static_cast<int>(image_.drives.size());
+  options.open.replacement = AddReplacement(image_, position, random_.Next());
+  last_order_ = options.open.replacement;
+  replaced_.insert(victim);
+  victims_.insert(added);
+  position_of_[added] = position;
+  options.reachable.push_back(added);
+  std::erase_if(options.reachable, [&](int i) { return !MayComeBack(i); });
+  ++totals_.replacements;
+}
+
+void Simulation::Damage() {
+  for (const int victim : victims_) {
+    if (!random_.OneIn(3)) continue;
+    if (image_.drives[static_cast<std::size_t>(victim)].files.empty()) continue;
+    auto& files = image_.drives[static_cast<std::size_t>(victim)].files;
+    FileImage& log = files.at("log");
+    const std::size_t flips = 1 + random_.Choose(4);
+    for (std::size_t i = 0; i < flips; ++i) {
+      log.Flip(random_.Choose(log.size() / 4),
+               static_cast<int>(random_.Choose(8)));
+      ++totals_.damages;
+    }
+  }
+}
+
+base::Task<> Simulation::Client(Simulation* self, SimProcess* process, int id) {
+  set::LocalSet& set = process->set();
+  while (!self->stop_) {
+    const std::string key =
+        fmt::format("{}-{}", id, self->random_.Choose(kKeysPerClient));
+    KeyModel& model = self->model_[key];
+    std::vector<std::byte> blob;
+    storage::Batch batch;
+    std::optional<std::string> value;
+    if (self->random_.OneIn(5)) {
+      batch.deletes.push_back({.key = key});
+    } else {
+      value = fmt::format("value {}", ++self->value_);
+      batch =
+          PutText(set, key, *value, self->random_.OneIn(2) ? &blob : nullptr);
+    }
+    const auto before = model.possible;
+    model.possible.push_back(value);
+    const absl::Status status = co_await set.Commit(std::move(batch));
+    if (status.ok()) {
+      model.possible = {value};
+      ++self->totals_.acknowledged;
+    } else if (CodeOf(status) == ErrorCode::kOutcomeUnknown) {
+      ++self->totals_.unknown;
+      co_return;
+    } else {
+      model.possible = before;  // nothing changed
+      co_return;
+    }
+  }
+}
+
+void Simulation::CheckKey(SimProcess& process, const std::string& key,
+                          bool must) {
+  KeyModel& model = model_[key];
+  const Found found = GetText(process, key);
+  if (!found.status.ok()) {
+    const ErrorCode code = CodeOf(found.status);
+    ASSERT_FALSE(must) << key << ": " << found.status;
+    ASSERT_TRUE(code == ErrorCode::kUndecided ||
+                code == ErrorCode::kUnrecoverable)
+        << key << ": " << found.status;
+    ++totals_.undecided_reads;
+    return;
+  }
+  const auto seen =
+      std::find(model.possible.rbegin(), model.possible.rend(), found.text);
+  ASSERT_TRUE(seen != model.possible.rend())
+      << key << " holds " << found.text.value_or("nothing");
+  if (process.set().is_read_only()) {
+    // It decides nothing: a writer may yet adopt what it has no trace of.
+    model.possible.erase(model.possible.begin(), std::prev(seen.base()));
+  } else {
+    model.possible = {found.text};
+  }
+}
+
+void Simulation::CheckAll(SimProcess& process, bool must) {
+  for (int client = 0; client < kClientCount; ++client) {
+    for (int i = 0; i < kKeysPerClient; ++i) {
+      CheckKey(process, fmt::format("{}-{}", client, i), must);
+      if (testing::Test::HasFatalFailure()) return;
+    }
+  }
+}
+
+void Simulation::RunClients(SimProcess& process) {
+  stop_ = false;
+  for (int i = 0; i < kClientCount; ++i) {
+    process.scope().Spawn(Client(this, &process, i));
+  }
+  const std::uint64_t end =
+      process.loop().step_count() + 50 + random_.Choose(1500);
+  process.loop().RunUntil([&] { return process.loop().step_count() >= end; });
+  stop_ = true;
+  if (random_.OneIn(3)) {
+    // A clean end: whatever can still finish does.
+    faults_on_ = false;
+    process.loop().RunUntil([&] { return process.scope().empty(); });
+    process.Run(process.set().Close());
+  }
+}
+
+void Simulation::AddCounters(const set::LocalSet& set) {
+  const set::SetCounters counters = set.counters();
+  totals_.set.frames += counters.frames;
+  totals_.set.batches += counters.batches;
+  totals_.set.catch_ups += counters.catch_ups;
+  totals_.set.replicas.fences += counters.replicas.fences;
+  totals_.set.replicas.falls_behind += counters.replicas.falls_behind;
+  totals_.set.replicas.stragglers += counters.replicas.stragglers;
+}
+
+void Simulation::LiveOnce() {
+  SimProcess::Options options{.reachable = ChooseReachable()};
+  MaybeReplace(options);
+  failing_.clear();
+  hanging_.clear();
+  slow_.clear();
+  for (int i = 0; i < static_cast<int>(image_.drives.size()); ++i) {
+    if (random_.OneIn(5)) failing_.insert(i);
+    if (random_.OneIn(8)) hanging_.insert(i);
+    if (random_.OneIn(5)) slow_.insert(i);
+  }
+  faults_on_ = !random_.OneIn(3);
+  options.seed = random_.Next();
+  options.fates = [this](const Io& io) { return FateOf(io); };
+  options.set.replicas.backlog_size_max = 16 << 10;
+  options.set.replicas.write_deadline = absl::Milliseconds(200);
+  SimProcess process(image_, random_, std::move(options));
+  ++totals_.openings;
+  const bool cut_short = random_.OneIn(4);
+  process.StartOpen();
+  const std::uint64_t end = random_.Choose(200);
+  process.loop().RunUntil([&] {
+    return process.opened().has_value() ||
+           (cut_short && process.loop().step_count() > end);
+  });
+  if (!process.opened().has_value()) return;
+  if (!process.is_open()) {
+    ++totals_.refused_openings;
+    return;
+  }
+  totals_.read_only_openings += process.set().is_read_only() ? 1 : 0;
+  CheckAll(process, false);
+  if (testing::Test::HasFatalFailure()) return;
+  RunClients(process);
+  AddCounters(process.set());
+}
+
+void Simulation::EndWell() {
+  faults_on_ = false;
+  SimProcess::Options options{.seed = random_.Next()};
+  for (int i = 0; i < static_cast<int>(image_.drives.size()); ++i) {
+    if (MayComeBack(i)) options.reachable.push_back(i);
+  }
+  // The old drive is gone for good, so an order that failed is given again.
+  if (last_order_.has_value() &&
+      options.reachable.size() < image_.drives.size()) {
+    options.open.replacement = last_order_;
+  }
+  SimProcess process(image_, random_, std::move(options));
+  const absl::Status opened = process.Open();
+  ASSERT_TRUE(opened.ok()) << opened;
+  ASSERT_FALSE(process.set().is_read_only());
+  CheckAll(process, true);
+  if (testing::Test::HasFatalFailure()) return;
+  std::vector<std::byte> blob;
+  const auto put = process.Run(
+      process.set().Commit(PutText(process.set(), "end", "well", &blob)));
+  ASSERT_TRUE(put.has_value() && put->ok()) << put.value_or(absl::OkStatus());
+  AddCounters(process.set());
+}
+
+void Simulation::Run() {
+  geometry_ = kGeometries[random_.Choose(std::size(kGeometries))];
+  SCOPED_TRACE(testing::Message() << geometry_.data << "+" << geometry_.parity);
+  image_ = FormatImage(geometry_, random_.Next(), 16 << 20);
+  ChooseVictims();
+  const std::size_t lives = 2 + random_.Choose(6);
+  for (std::size_t life = 0; life < lives; ++life) {
+    LiveOnce();
+    if (testing::Test::HasFatalFailure()) return;
+    if (random_.OneIn(2)) {
+      image_.PowerCut(random_);
+    } else {
+      image_.EndProcess(random_);
+    }
+    ++totals_.crash_images;
+    Damage();
+  }
+  EndWell();
+  ++totals_.histories;
+}
+
+TEST(SetSimulationTest, EveryHistoryAgreesWithTheModelAndGoesOnInTheEnd) {
+  const std::uint64_t seed = TestSeed(1);
+  const std::uint64_t count = TestIterations(2000);
+  Totals totals;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    SCOPED_TRACE(testing::Message() << "history of seed " << seed + i);
+    Simulation(seed + i, totals).Run();
+    if (HasFatalFailure()) break;
+  }
+  AddFigure("histories", totals.histories);
+  AddFigure("crash_images", totals.crash_images);
+  AddFigure("damages", totals.damages);
+  std::cout << fmt::format(
+      "histories {} acknowledged {} unknown {} undecided reads {} openings {} "
+      "refused {} read-only {} fences {} behind {} caught up {} stragglers {} "
+      "damages {} replacements {}\n",
+      totals.histories, totals.acknowledged, totals.unknown,
+      totals.undecided_reads, totals.openings, totals.refused_openings,
+      totals.read_only_openings, totals.set.replicas.fences,
+      totals.set.replicas.falls_behind, totals.set.catch_ups,
+      totals.set.replicas.stragglers, totals.damages, totals.replacements);
+  if (count < 100) return;
+  EXPECT_GT(totals.unknown, 0u);
+  EXPECT_GT(totals.read_only_openings, 0u);
+  EXPECT_GT(totals.set.replicas.fences, 0u);
+  EXPECT_GT(totals.set.replicas.falls_behind, 0u);
+  EXPECT_GT(totals.set.catch_ups, 0u);
+  EXPECT_GT(totals.set.replicas.stragglers, 0u);
+}
+
+}  // namespace
+}  // namespace cairn::support

@@ -1,0 +1,34 @@
+#include "support/figures.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+namespace cairn::support {
+namespace {
+
+std::uint64_t FromEnvironment(const char* name, std::uint64_t fallback) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
+}
+
+}  // namespace
+
+void AddFigure(std::string_view name, std::uint64_t value) {
+  const char* path = std::getenv("CAIRN_TEST_FIGURES");
+  if (path == nullptr) return;
+  std::ofstream(path, std::ios::app)
+      << "{\"" << name << "\": " << value << "}\n";
+}
+
+std::uint64_t TestSeed(std::uint64_t fallback) {
+  const std::uint64_t seed = FromEnvironment("CAIRN_TEST_SEED", fallback);
+  std::cout << "CAIRN_TEST_SEED=" << seed << std::endl;
+  return seed;
+}
+
+std::uint64_t TestIterations(std::uint64_t fallback) {
+  return FromEnvironment("CAIRN_TEST_ITERATIONS", fallback);
+}
+
+}  // namespace cairn::support

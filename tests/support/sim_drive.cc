@@ -1,0 +1,274 @@
+#include "support/sim_drive.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+
+namespace cairn::support {
+namespace {
+
+absl::Status Injected(const Io& io) {
+  return base::Error(ErrorCode::kDriveFailed, "injected: drive {}, {}",
+                     io.drive, io.path);
+}
+
+template <typename T>
+T FailureOf(const Io& io) {
+  return T(Injected(io));
+}
+
+// A media file may be removed while it is open; its bytes then go nowhere.
+FileImage* Find(SimMedia& media, const std::string& path) {
+  const auto found = media.files.find(path);
+  return found == media.files.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+Fate SimDrive::FateOf(Io io) {
+  io.drive = options_.name;
+  return options_.fates(io);
+}
+
+bool SimDrive::HasRoomFor(std::size_t size) const {
+  std::uint64_t used = 0;
+  for (const auto& [path, file] : options_.media->files) used += file.size();
+  return used + size <= options_.bytes_total;
+}
+
+template <typename T>
+void SimDrive::Run(const Io& io, std::function<T()> effect,
+                   drive::DoneWith<T> done) {
+  const Fate fate = FateOf(io);
+  if (fate.kind == Fate::Kind::kHang) return;
+  T failure = FailureOf<T>({.drive = options_.name, .path = io.path});
+  SimLoop& loop = *options_.loop;
+  loop.PostAt(loop.Steady() + fate.latency,
+              [kind = fate.kind, effect = std::move(effect),
+               failure = std::move(failure), done = std::move(done)]() mutable {
+                if (kind == Fate::Kind::kFail) {
+                  std::move(done)(std::move(failure));
+                  return;
+                }
+                T result = effect();
+                std::move(done)(kind == Fate::Kind::kFailAfter
+                                    ? std::move(failure)
+                                    : std::move(result));
+              });
+}
+
+class SimDrive::OpenFile : public drive::File {
+ public:
+  OpenFile(SimDrive& drive, std::string path)
+      : drive_(drive), path_(std::move(path)) {}
+
+  void Read(std::uint64_t offset, base::MutableBytes into,
+            drive::Done done) override {
+    CheckAligned(offset, into.size());
+    const Io io{.kind = IoKind::kRead,
+                .path = path_,
+                .offset = offset,
+                .size = into.size()};
+    drive_.Run<absl::Status>(
+        io,
+        [this, offset, into] {
+          const FileImage* file = Find(*drive_.options_.media, path_);
+          if (file == nullptr || offset + into.size() > file->size()) {
+            return absl::OutOfRangeError("short file");
+          }
+          file->Read(offset, into);
+          return absl::OkStatus();
+        },
+        std::move(done));
+  }
+
+  void Write(std::uint64_t offset, base::Bytes from,
+             drive::Done done) override {
+    StartWrite(IoKind::kWrite, offset, from, std::move(done));
+  }
+
+  void WriteSynced(std::uint64_t offset, base::Bytes from,
+                   drive::Done done) override {
+    CAIRN_CHECK(offset + from.size() <= size());
+    StartWrite(IoKind::kWriteSynced, offset, from, std::move(done));
+  }
+
+  void Sync(drive::Done done) override {
+    const Io io{.kind = IoKind::kSync, .path = path_};
+    const Fate fate = drive_.FateOf(io);
+    if (fate.kind == Fate::Kind::kHang) return;
+    SimLoop& loop = *drive_.options_.loop;
+    loop.PostAt(loop.Steady() + fate.latency,
+                [this, kind = fate.kind, done = std::move(done)]() mutable {
+                  EndSync(kind, std::move(done));
+                });
+  }
+
+  std::uint64_t size() const override {
+    const FileImage* file = Find(*drive_.options_.media, path_);
+    return file == nullptr ? 0 : file->size();
+  }
+
+ private:
+  static void CheckAligned(std::uint64_t offset, std::size_t size) {
+    CAIRN_CHECK(offset % base::kDirectAlignment == 0);
+    CAIRN_CHECK(size % base::kDirectAlignment == 0);
+  }
+
+  void StartWrite(IoKind kind, std::uint64_t offset, base::Bytes from,
+                  drive::Done done) {
+    CheckAligned(offset, from.size());
+    const Io io{
+        .kind = kind, .path = path_, .offset = offset, .size = from.size()};
+    FileImage* file = Find(*drive_.options_.media, path_);
+    CAIRN_CHECK(file != nullptr);
+    const bool grows = offset + from.size() > file->size();
+    if (grows && !drive_.HasRoomFor(offset + from.size() - file->size())) {
+      drive_.options_.loop->Post([done = std::move(done)]() mutable {
+        std::move(done)(base::Error(ErrorCode::kDriveFull, "no space left"));
+      });
+      return;
+    }
+    const Fate fate = drive_.FateOf(io);
+    UnsyncedWrite* write = file->Begin(offset, from);
+    if (fate.kind == Fate::Kind::kHang) return;
+    const Pending pending{.kind = kind, .fate = fate.kind, .write = write};
+    SimLoop& loop = *drive_.options_.loop;
+    loop.PostAt(loop.Steady() + fate.latency,
+                [this, pending, done = std::move(done)]() mutable {
+                  EndWrite(pending, std::move(done));
+                });
+  }
+
+  struct Pending {
+    IoKind kind;
+    Fate::Kind fate;
+    UnsyncedWrite* write;
+  };
+
+  void EndWrite(const Pending& pending, drive::Done done) {
+    FileImage* file = Find(*drive_.options_.media, path_);
+    CAIRN_CHECK(file != nullptr);
+    UnsyncedWrite* write = pending.write;
+    if (pending.fate == Fate::Kind::kFail ||
+        pending.fate == Fate::Kind::kFailAfter) {
+      // A failed write stays in flight: a crash keeps any part of it. After a
+      // failed sync it reads back, and the next power cut may lose it.
+      write->in_flight = pending.fate == Fate::Kind::kFail;
+      write->lost = true;
+      std::move(done)(Injected({.drive = drive_.name(), .path = path_}));
+      return;
+    }
+    write->in_flight = false;
+    write->lost = pending.fate == Fate::Kind::kLost;
+    if (pending.kind == IoKind::kWriteSynced && !write->lost) file->Sync(write);
+    std::move(done)(absl::OkStatus());
+  }
+
+  void EndSync(Fate::Kind kind, drive::Done done) {
+    FileImage* file = Find(*drive_.options_.media, path_);
+    if (kind == Fate::Kind::kFail || kind == Fate::Kind::kFailAfter) {
+      std::move(done)(Injected({.drive = drive_.name(), .path = path_}));
+      return;
+    }
+    if (file != nullptr && kind != Fate::Kind::kLost) file->SyncAll();
+    std::move(done)(absl::OkStatus());
+  }
+
+  SimDrive& drive_;
+  std::string path_;
+};
+
+void SimDrive::Create(std::string path, FileDone done) {
+  using Result = absl::StatusOr<std::unique_ptr<drive::File>>;
+  Run<Result>(
+      {.kind = IoKind::kCreate, .path = path},
+      [this, path]() -> Result {
+        if (!options_.media->files.try_emplace(path).second) {
+          return absl::AlreadyExistsError(path);
+        }
+        return std::make_unique<OpenFile>(*this, path);
+      },
+      std::move(done));
+}
+
+void SimDrive::Open(std::string path, FileDone done) {
+  using Result = absl::StatusOr<std::unique_ptr<drive::File>>;
+  Run<Result>(
+      {.kind = IoKind::kOpen, .path = path},
+      [this, path]() -> Result {
+        if (Find(*options_.media, path) == nullptr) {
+          return absl::NotFoundError(path);
+        }
+        return std::make_unique<OpenFile>(*this, path);
+      },
+      std::move(done));
+}
+
+void SimDrive::Rename(std::string from, std::string to, drive::Done done) {
+  Run<absl::Status>(
+      {.kind = IoKind::kRename, .path = from},
+      [this, from, to] {
+        auto node = options_.media->files.extract(from);
+        if (node.empty()) return absl::NotFoundError(from);
+        node.key() = to;
+        options_.media->files.erase(to);
+        options_.media->files.insert(std::move(node));
+        return absl::OkStatus();
+      },
+      std::move(done));
+}
+
+void SimDrive::Remove(std::string path, drive::Done done) {
+  Run<absl::Status>(
+      {.kind = IoKind::kRemove, .path = path},
+      [this, path] {
+        if (options_.media->files.erase(path) == 0) {
+          return absl::NotFoundError(path);
+        }
+        return absl::OkStatus();
+      },
+      std::move(done));
+}
+
+void SimDrive::List(
+    std::string directory,
+    drive::DoneWith<absl::StatusOr<std::vector<std::string>>> done) {
+  using Result = absl::StatusOr<std::vector<std::string>>;
+  Run<Result>(
+      {.kind = IoKind::kList, .path = directory},
+      [this, directory]() -> Result {
+        const std::string prefix = directory.empty() ? "" : directory + "/";
+        std::set<std::string> names;
+        for (const auto& [path, file] : options_.media->files) {
+          if (!path.starts_with(prefix)) continue;
+          const std::string rest = path.substr(prefix.size());
+          const std::size_t slash = rest.find('/');
+          names.insert(
+              rest.substr(0, slash == std::string::npos ? slash : slash + 1));
+        }
+        return std::vector<std::string>(names.begin(), names.end());
+      },
+      std::move(done));
+}
+
+void SimDrive::GetSpace(drive::DoneWith<absl::StatusOr<drive::Space>> done) {
+  using Result = absl::StatusOr<drive::Space>;
+  Run<Result>(
+      {.kind = IoKind::kSpace},
+      [this]() -> Result {
+        std::uint64_t used = 0;
+        for (const auto& [path, file] : options_.media->files) {
+          used += file.size();
+        }
+        const std::uint64_t total = options_.bytes_total;
+        return drive::Space{.bytes_total = total,
+                            .bytes_free = total - std::min(used, total)};
+      },
+      std::move(done));
+}
+
+}  // namespace cairn::support

@@ -1,0 +1,82 @@
+#include "support/sim_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace cairn::support {
+
+std::uint64_t SeededRandom::Next() {
+  state_ += 0x9e3779b97f4a7c15;
+  std::uint64_t mixed = state_;
+  mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+  return mixed ^ mixed >> 31;
+}
+
+std::size_t Exhaustive::Choose(std::size_t count) {
+  if (count == 1) return 0;
+  if (depth_ == path_.size()) path_.push_back({.taken = 0, .count = count});
+  CAIRN_CHECK(path_[depth_].count == count);
+  return path_[depth_++].taken;
+}
+
+bool Exhaustive::Advance() {
+  depth_ = 0;
+  while (!path_.empty() && path_.back().taken + 1 == path_.back().count) {
+    path_.pop_back();
+  }
+  if (path_.empty()) return false;
+  ++path_.back().taken;
+  return true;
+}
+
+void SimLoop::Post(base::Closure closure) {
+  ready_.push_back(std::move(closure));
+}
+
+void SimLoop::PostAt(absl::Time steady_time, base::Closure closure) {
+  events_[std::max(steady_time, now_)].push_back(std::move(closure));
+}
+
+bool SimLoop::Step() {
+  base::Closure next;
+  if (!ready_.empty()) {
+    next = std::move(ready_.front());
+    ready_.pop_front();
+  } else if (!events_.empty()) {
+    const auto due = events_.begin();
+    now_ = due->first;
+    const std::size_t chosen = chooser_.Choose(due->second.size());
+    const auto event =
+        due->second.begin() + static_cast<std::ptrdiff_t>(chosen);
+    next = std::move(*event);
+    due->second.erase(event);
+    if (due->second.empty()) events_.erase(due);
+  } else {
+    return false;
+  }
+  ++step_count_;
+  std::move(next)();
+  return true;
+}
+
+bool SimLoop::RunUntil(absl::FunctionRef<bool()> done) {
+  while (!done()) {
+    if (!Step()) return false;
+  }
+  return true;
+}
+
+void SimLoop::RunAll() {
+  while (Step()) {
+  }
+}
+
+void SimLoop::Clear() {
+  ready_.clear();
+  events_.clear();
+}
+
+}  // namespace cairn::support

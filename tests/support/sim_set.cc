@@ -1,0 +1,172 @@
+#include "support/sim_set.h"
+
+#include <numeric>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status.h"
+#include "set/member.h"
+
+namespace cairn::support {
+namespace {
+
+constexpr std::size_t kBlobSize = 1000;
+
+base::Task<> FormatOne(drive::Drive& drive, format::DriveIdentity identity) {
+  const absl::Status status = co_await set::FormatDrive(drive, identity);
+  CAIRN_CHECK(status.ok());
+}
+
+}  // namespace
+
+void SetImage::PowerCut(Chooser& chooser) {
+  for (SimMedia& drive : drives) drive.PowerCut(chooser);
+}
+
+void SetImage::EndProcess(Chooser& chooser) {
+  for (SimMedia& drive : drives) drive.EndProcess(chooser);
+}
+
+SetImage FormatImage(set::Geometry geometry, std::uint64_t seed,
+                     std::uint64_t log_size) {
+  SeededRandom random(seed);
+  InOrder order;
+  SimLoop loop(order);
+  SetImage image;
+  image.drives.resize(static_cast<std::size_t>(geometry.drive_count()));
+  const auto identities =
+      set::NewIdentities({.geometry = geometry, .log_size = log_size}, random);
+  base::TaskScope scope;
+  std::vector<std::unique_ptr<SimDrive>> drives;
+  for (std::size_t i = 0; i < image.drives.size(); ++i) {
+    drives.push_back(std::make_unique<SimDrive>(
+        SimDriveOptions{.media = &image.drives[i], .loop = &loop}));
+    scope.Spawn(FormatOne(*drives.back(), identities[i]));
+  }
+  loop.RunAll();
+  CAIRN_CHECK(scope.empty());
+  return image;
+}
+
+set::Replacement AddReplacement(SetImage& image, int position,
+                                std::uint64_t seed) {
+  SeededRandom random(seed);
+  InOrder order;
+  SimLoop loop(order);
+  base::TaskScope scope;
+  set::Replacement replacement{.position = position};
+  image.drives.emplace_back();
+  SimDrive first({.media = &image.drives.front(), .loop = &loop});
+  SimDrive added({.media = &image.drives.back(), .loop = &loop});
+  static constexpr auto kAdd = [](SimDrive* from, SimDrive* to,
+                                  set::Replacement* order_of,
+                                  SeededRandom* source) -> base::Task<> {
+    const auto member = co_await set::ReadIdentity(*from);
+    CAIRN_CHECK(member.ok() && member->has_value());
+    const format::DriveIdentity identity =
+        set::ReplacementIdentity(**member, order_of->position, *source);
+    order_of->to = identity.drive;
+    co_await FormatOne(*to, identity);
+  };
+  scope.Spawn(kAdd(&first, &added, &replacement, &random));
+  loop.RunAll();
+  CAIRN_CHECK(scope.empty());
+  return replacement;
+}
+
+SimProcess::SimProcess(SetImage& image, Chooser& chooser, Options options)
+    : options_(std::move(options)), loop_(chooser), random_(options_.seed) {
+  if (options_.reachable.empty()) {
+    options_.reachable.resize(image.drives.size());
+    std::iota(options_.reachable.begin(), options_.reachable.end(), 0);
+  }
+  for (const int place : options_.reachable) {
+    drives_.push_back(std::make_unique<SimDrive>(
+        SimDriveOptions{.name = std::to_string(place),
+                        .media = &image.drives[static_cast<std::size_t>(place)],
+                        .loop = &loop_,
+                        .fates = options_.fates}));
+  }
+}
+
+SimProcess::~SimProcess() { loop_.Clear(); }
+
+base::Task<> SimProcess::OpenTask() {
+  std::vector<set::Member> members;
+  for (const auto& drive : drives_) {
+    const auto identity = co_await set::ReadIdentity(*drive);
+    if (!identity.ok() || !identity->has_value()) continue;
+    auto member = co_await set::OpenMember(*drive, **identity);
+    if (member.ok()) members.push_back(*std::move(member));
+  }
+  if (members.empty()) {
+    opened_ = base::Error(ErrorCode::kQuorumLost, "no drive can be used");
+    co_return;
+  }
+  const set::SetEnvironment environment{.executor = loop_, .random = random_};
+  auto set = co_await set::LocalSet::Open(environment, std::move(members),
+                                          options_.open, options_.set);
+  if (set.ok()) set_ = *std::move(set);
+  opened_ = set.status();
+}
+
+void SimProcess::StartOpen() { scope_.Spawn(OpenTask()); }
+
+absl::Status SimProcess::Open() {
+  StartOpen();
+  loop_.RunUntil([&] { return opened_.has_value(); });
+  return opened_.value_or(absl::DeadlineExceededError("the opening hangs"));
+}
+
+void SimProcess::StartCommit(storage::Batch batch,
+                             std::optional<absl::Status>& result) {
+  static constexpr auto kCommit =
+      [](set::LocalSet* set, storage::Batch body,
+         std::optional<absl::Status>& into) -> base::Task<> {
+    const absl::Status status = co_await set->Commit(std::move(body));
+    into = status;
+  };
+  scope_.Spawn(kCommit(set_.get(), std::move(batch), result));
+}
+
+std::vector<std::byte> BlobOf(std::string_view text) {
+  std::vector<std::byte> blob;
+  while (blob.size() < kBlobSize) {
+    const base::Bytes bytes = base::AsBytes(text);
+    blob.insert(blob.end(), bytes.begin(), bytes.end());
+  }
+  return blob;
+}
+
+storage::Batch PutText(set::LocalSet& set, std::string_view key,
+                       std::string_view text, std::vector<std::byte>* blob) {
+  storage::Batch batch;
+  batch.write_id = {.high = 1, .low = set.last_sequence() + 1};
+  storage::Put put{.key = std::string(key), .value = std::string(text)};
+  if (blob != nullptr) {
+    *blob = BlobOf(text);
+    put.blob = storage::SmallBlob{.id = set.NewBlobId(), .bytes = *blob};
+  }
+  batch.puts.push_back(std::move(put));
+  return batch;
+}
+
+Found GetText(SimProcess& process, std::string_view key) {
+  const auto read = process.set().Read({.keys = {std::string(key)}});
+  if (!read.ok()) return {.status = read.status()};
+  if (!read->records[0].has_value()) return {};
+  const storage::Record& record = *read->records[0];
+  Found found{.text = record.value};
+  if (!record.blob.has_value()) return found;
+  const auto bytes = process.Run(process.set().ReadSmallBlob(*record.blob));
+  if (!bytes.has_value()) {
+    found.status = absl::DeadlineExceededError("the read hangs");
+  } else if (!bytes->ok()) {
+    found.status = bytes->status();
+  } else if (**bytes != BlobOf(record.value)) {
+    found.status = absl::DataLossError("wrong bytes");
+  }
+  return found;
+}
+
+}  // namespace cairn::support
