@@ -14,7 +14,7 @@ constexpr std::uint32_t kMagic = 0x54414343;  // "CCAT"
 constexpr std::uint16_t kVersion = 1;
 constexpr std::size_t kAlignment = 4096;
 constexpr std::size_t kHeaderSize = 4 + 2 + 2 + 8 + 16;
-constexpr std::size_t kRunSize = 4 * 8 + 16;
+constexpr std::size_t kRunSize = 8 + 4 + 3 * 8 + 16;
 constexpr std::size_t kPackSize = 8 + 8 + 4;
 
 absl::Status Wrong(std::string_view field) {
@@ -56,6 +56,7 @@ LogPosition GetPosition(FieldReader& fields) {
 void PutRuns(FieldAppender& fields, const std::vector<RunFile>& runs) {
   PutList(fields, runs, [&](const RunFile& run) {
     fields.Put(run.id);
+    fields.Put(run.file);
     fields.Put(run.from_sequence);
     fields.Put(run.to_sequence);
     fields.Put(run.size);
@@ -67,6 +68,7 @@ bool GetRuns(FieldReader& fields, std::vector<RunFile>& runs) {
   return GetList(fields, kRunSize, runs, [&] {
     RunFile run;
     run.id = fields.Get<std::uint64_t>();
+    run.file = fields.Get<std::uint32_t>();
     run.from_sequence = fields.Get<std::uint64_t>();
     run.to_sequence = fields.Get<std::uint64_t>();
     run.size = fields.Get<std::uint64_t>();
@@ -79,7 +81,7 @@ void PutPacks(FieldAppender& fields, const std::vector<PackFile>& packs) {
   PutList(fields, packs, [&](const PackFile& pack) {
     fields.Put(pack.id);
     fields.Put(pack.size);
-    fields.Put(pack.stripe_count);
+    fields.Put(pack.tile_count);
   });
 }
 
@@ -88,7 +90,7 @@ bool GetPacks(FieldReader& fields, std::vector<PackFile>& packs) {
     PackFile pack;
     pack.id = fields.Get<std::uint64_t>();
     pack.size = fields.Get<std::uint64_t>();
-    pack.stripe_count = fields.Get<std::uint32_t>();
+    pack.tile_count = fields.Get<std::uint32_t>();
     return pack;
   });
 }
@@ -109,7 +111,7 @@ std::vector<std::byte> EncodeContent(const Catalogue& catalogue) {
   PutPosition(fields, catalogue.checkpoint);
   fields.Put(catalogue.epoch);
   PutMembers(fields, catalogue.members);
-  fields.Put(catalogue.next_file_id);
+  fields.Put(catalogue.next_id);
   PutRuns(fields, catalogue.runs);
   PutPacks(fields, catalogue.packs);
   return bytes;
@@ -121,7 +123,7 @@ absl::StatusOr<Catalogue> DecodeContent(base::Bytes bytes) {
   catalogue.checkpoint = GetPosition(fields);
   catalogue.epoch = fields.Get<std::uint32_t>();
   if (!GetMembers(fields, catalogue.members)) return Wrong("members");
-  catalogue.next_file_id = fields.Get<std::uint64_t>();
+  catalogue.next_id = fields.Get<std::uint64_t>();
   if (!GetRuns(fields, catalogue.runs)) return Wrong("runs");
   if (!GetPacks(fields, catalogue.packs)) return Wrong("packs");
   if (!fields.ok() || fields.remaining() != 0) return Wrong("size");
@@ -146,7 +148,7 @@ Catalogue Apply(const Catalogue& before, const CatalogueChange& change) {
   after.checkpoint = change.checkpoint;
   after.epoch = change.epoch;
   after.members = change.members;
-  after.next_file_id = change.next_file_id;
+  after.next_id = change.next_id;
   Remove(after.runs, change.removed);
   Remove(after.packs, change.removed);
   after.runs.insert(after.runs.begin(), change.added_runs.begin(),
@@ -209,7 +211,7 @@ void EncodeChange(const CatalogueChange& change, std::vector<std::byte>& to) {
   PutPosition(fields, change.checkpoint);
   fields.Put(change.epoch);
   PutMembers(fields, change.members);
-  fields.Put(change.next_file_id);
+  fields.Put(change.next_id);
   PutList(fields, change.removed, [&](std::uint64_t id) { fields.Put(id); });
   PutRuns(fields, change.added_runs);
   PutPacks(fields, change.added_packs);
@@ -221,7 +223,7 @@ absl::StatusOr<CatalogueChange> DecodeChange(base::Bytes bytes) {
   change.checkpoint = GetPosition(fields);
   change.epoch = fields.Get<std::uint32_t>();
   if (!GetMembers(fields, change.members)) return Wrong("members");
-  change.next_file_id = fields.Get<std::uint64_t>();
+  change.next_id = fields.Get<std::uint64_t>();
   if (!GetList(fields, 8, change.removed,
                [&] { return fields.Get<std::uint64_t>(); })) {
     return Wrong("removed files");

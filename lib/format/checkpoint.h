@@ -25,10 +25,11 @@ struct LogPosition {
   friend bool operator==(const LogPosition&, const LogPosition&) = default;
 };
 
-// A file of a run, the same bytes on every drive: "runs/<id>".
+// A file of a run, the same bytes on every drive: "runs/<id>-<file>".
 struct RunFile {
-  std::uint64_t id = 0;             // of the file; grows, never reused
-  std::uint64_t from_sequence = 0;  // of its run: (from, to]
+  std::uint64_t id = 0;             // of the run; grows, never reused
+  std::uint32_t file = 0;           // within the run, in the order of the keys
+  std::uint64_t from_sequence = 0;  // of the run: (from, to]
   std::uint64_t to_sequence = 0;
   std::uint64_t size = 0;  // bytes
   base::Uuid digest;       // of the whole file
@@ -40,7 +41,7 @@ struct RunFile {
 struct PackFile {
   std::uint64_t id = 0;
   std::uint64_t size = 0;  // bytes of one shard file
-  std::uint32_t stripe_count = 0;
+  std::uint32_t tile_count = 0;
 
   friend bool operator==(const PackFile&, const PackFile&) = default;
 };
@@ -50,7 +51,7 @@ struct Catalogue {
   LogPosition checkpoint;
   std::uint32_t epoch = 0;          // of the frame `checkpoint.sequence`
   std::vector<base::Uuid> members;  // table in force there
-  std::uint64_t next_file_id = 1;
+  std::uint64_t next_id = 1;        // of a run or a pack
   std::vector<RunFile> runs;
   std::vector<PackFile> packs;
 
@@ -62,7 +63,7 @@ struct CatalogueChange {
   LogPosition checkpoint;
   std::uint32_t epoch = 0;
   std::vector<base::Uuid> members;
-  std::uint64_t next_file_id = 1;
+  std::uint64_t next_id = 1;           // of a run or a pack
   std::vector<std::uint64_t> removed;  // ids of runs and packs
   std::vector<RunFile> added_runs;     // go before those that stay
   std::vector<PackFile> added_packs;   // go after those that stay

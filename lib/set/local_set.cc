@@ -28,7 +28,7 @@ std::uint64_t RingReserve(const Ring& ring) { return ring.size() / 16; }
 base::Task<absl::StatusOr<std::unique_ptr<LocalSet>>> LocalSet::Open(
     SetEnvironment environment, std::vector<Member> drives,
     OpenOptions open_options, SetOptions options) {
-  CAIRN_CHECK(!drives.empty());
+  CAIRN_CO_RETURN_IF_ERROR(CheckMembers(drives));
   const format::DriveIdentity& identity = drives.front().identity;
   const Geometry geometry{.data = static_cast<int>(identity.data_shards),
                           .parity = static_cast<int>(identity.parity_shards)};
@@ -76,7 +76,7 @@ void LocalSet::Adopt(const Opened& opened) {
     }
   }
   const Ring& ring = drives_.front().log->ring();
-  Slot slot = SlotAfter(opened.catalogue, ring);
+  Slot slot = opened.base;
   released_offset_ = slot.offset;
   for (const ScannedFrame& frame : opened.frames) {
     Remember(frame.header, slot);

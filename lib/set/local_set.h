@@ -56,7 +56,7 @@ class LocalSet {
  public:
   // Opens the set on `drives`: formatted, locked, of one deployment.
   //
-  // Errors: those of OpenSet().
+  // Errors: those of CheckMembers() and OpenSet().
   static base::Task<absl::StatusOr<std::unique_ptr<LocalSet>>> Open(
       SetEnvironment environment, std::vector<Member> drives,
       OpenOptions open_options, SetOptions options);

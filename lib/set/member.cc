@@ -1,5 +1,7 @@
 #include "set/member.h"
 
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "base/status.h"
@@ -56,6 +58,36 @@ base::Task<absl::StatusOr<Member>> OpenMember(
                             co_await member.log->ReadPromise());
   member.catalogue = co_await ReadCatalogue(drive, identity.drive);
   co_return member;
+}
+
+absl::Status CheckMembers(const std::vector<Member>& members) {
+  if (members.empty()) {
+    return base::Error(ErrorCode::kInvalidArgument, "a set of no drives");
+  }
+  const format::DriveIdentity& first = members.front().identity;
+  std::map<base::Uuid, std::string_view> names;
+  for (const Member& member : members) {
+    const format::DriveIdentity& identity = member.identity;
+    if (identity.deployment != first.deployment ||
+        identity.pool != first.pool || identity.set != first.set ||
+        identity.data_shards != first.data_shards ||
+        identity.parity_shards != first.parity_shards ||
+        identity.log_size != first.log_size) {
+      return base::Error(
+          ErrorCode::kWrongDeployment, "{} belongs to deployment {}, {} to {}",
+          member.drive->name(), base::ToString(identity.deployment),
+          members.front().drive->name(), base::ToString(first.deployment));
+    }
+    const auto [known, is_new] =
+        names.emplace(identity.drive, member.drive->name());
+    if (!is_new) {
+      return base::Error(ErrorCode::kDuplicateDrive,
+                         "{} and {} are both drive {}: one is a copy",
+                         known->second, member.drive->name(),
+                         base::ToString(identity.drive));
+    }
+  }
+  return absl::OkStatus();
 }
 
 std::vector<format::DriveIdentity> NewIdentities(const FormatOptions& options,

@@ -49,6 +49,13 @@ base::Task<absl::StatusOr<std::optional<format::DriveIdentity>>> ReadIdentity(
 base::Task<absl::StatusOr<Member>> OpenMember(
     drive::Drive& drive, const format::DriveIdentity& identity);
 
+// Whether `members` may make one set together.
+//
+// Errors: kWrongDeployment (another deployment's or set's drive is among them),
+//         kDuplicateDrive (two are clones of one drive), kInvalidArgument (of
+//         none).
+absl::Status CheckMembers(const std::vector<Member>& members);
+
 // What a new set is to be.
 struct FormatOptions {
   Geometry geometry;

@@ -9,6 +9,7 @@
 #include "set/decision.h"
 #include "set/frame.h"
 #include "set/rebuild.h"
+#include "set/set_contents.h"
 #include "set/table.h"
 
 namespace cairn::set {
@@ -50,6 +51,9 @@ class Opening {
 
   base::Task<absl::Status> GatherLast();
   base::Task<absl::Status> BringUpDrive(std::size_t drive);
+  absl::Status ApplyCheckpoints();
+  base::Task<absl::Status> BringCatalogueUp(std::size_t drive);
+  base::Task<absl::Status> BringCataloguesUp();
   base::Task<absl::Status> WriteOnReady(const Frame& frame);
   Frame NewFrame(format::FrameKind kind) const;
   void FindLacking(std::size_t drive);
@@ -60,7 +64,7 @@ class Opening {
   absl::Status CheckReady() const;
   std::vector<PositionedLog> Sources() const;
   Opened Result() const;
-  Opened ReadOnlyResult();
+  absl::StatusOr<Opened> ReadOnlyResult();
 
   const Ring& ring() const { return drives_.front().log->ring(); }
   // The drive that holds `position` of `table`; -1 when it is not here.
@@ -355,6 +359,61 @@ base::Task<absl::Status> Opening::BringUp() {
   co_return CheckReady();
 }
 
+// The catalogue as the checkpoints of the history change it.
+absl::Status Opening::ApplyCheckpoints() {
+  for (const ScannedFrame& frame : history_.frames) {
+    if (frame.header.kind != format::FrameKind::kCheckpoint) continue;
+    const auto checkpoint = format::DecodeCheckpointMetadata(frame.metadata);
+    if (!checkpoint.ok()) return checkpoint.status();
+    catalogue_ = format::Apply(catalogue_, checkpoint->change);
+    if (format::Digest(catalogue_) != checkpoint->catalogue_digest) {
+      return base::Error(ErrorCode::kUnrecoverable,
+                         "frame {}: the catalogue is not what the checkpoint "
+                         "changed",
+                         frame.header.sequence);
+    }
+  }
+  return absl::OkStatus();
+}
+
+base::Task<absl::Status> Opening::BringCatalogueUp(std::size_t drive) {
+  Member& member = drives_[drive];
+  if (member.catalogue == catalogue_) co_return absl::OkStatus();
+  FillRequest request{.codec = context_.codec,
+                      .deployment = member.identity.deployment,
+                      .to = {.position = static_cast<int>(PositionOf(drive)),
+                             .drive = member.drive}};
+  for (std::size_t i = 0; i < drives_.size(); ++i) {
+    if (i == drive || !states_[i].is_member) continue;
+    request.peers.push_back({.position = static_cast<int>(PositionOf(i)),
+                             .drive = drives_[i].drive});
+  }
+  CAIRN_CO_RETURN_IF_ERROR(
+      co_await FillContents(std::move(request), catalogue_));
+  co_return co_await WriteCatalogue(member, catalogue_);
+}
+
+// Only now, when the frame of the checkpoint stands on a write quorum: nobody
+// drops it any more and takes its files for orphans.
+base::Task<absl::Status> Opening::BringCataloguesUp() {
+  CAIRN_CO_RETURN_IF_ERROR(ApplyCheckpoints());
+  std::vector<base::Task<absl::Status>> tasks;
+  std::vector<std::size_t> drives;
+  for (std::size_t i = 0; i < drives_.size(); ++i) {
+    if (!states_[i].is_ready) continue;
+    tasks.push_back(BringCatalogueUp(i));
+    drives.push_back(i);
+  }
+  const std::vector<absl::Status> results =
+      co_await base::All(std::move(tasks));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].ok()) continue;
+    states_[drives[i]].is_ready = false;
+    states_[drives[i]].is_fenced = true;
+  }
+  co_return CheckReady();
+}
+
 int Opening::ReadyIn(const format::MemberTable& table) const {
   int ready = 0;
   for (std::size_t p = 0; p < table.size(); ++p) {
@@ -462,7 +521,12 @@ Opened Opening::Result() const {
                 .next = next_,
                 .members = new_members_,
                 .catalogue = catalogue_,
-                .frames = history_.frames};
+                .base = SlotAfter(catalogue_, ring())};
+  for (const ScannedFrame& frame : history_.frames) {
+    if (frame.header.sequence > catalogue_.checkpoint.sequence) {
+      opened.frames.push_back(frame);
+    }
+  }
   for (std::size_t p = 0; p < new_members_.size(); ++p) {
     const int drive = At(new_members_, p);
     opened.member_at.push_back(drive);
@@ -473,12 +537,13 @@ Opened Opening::Result() const {
   return opened;
 }
 
-Opened Opening::ReadOnlyResult() {
+absl::StatusOr<Opened> Opening::ReadOnlyResult() {
   std::optional<ScannedFrame> undecided;
   if (!history_.frames.empty()) {
     undecided = std::move(history_.frames.back());
     history_.frames.pop_back();
   }
+  CAIRN_RETURN_IF_ERROR(ApplyCheckpoints());
   new_members_ = tables_.members;
   next_ = history_.SlotAfter(history_.frames.size(), ring());
   Opened opened = Result();
@@ -515,6 +580,7 @@ base::Task<absl::StatusOr<Opened>> Opening::Run() {
   }
   if (!(co_await GatherLast()).ok()) co_return ReadOnlyResult();
   CAIRN_CO_RETURN_IF_ERROR(co_await BringUp());
+  CAIRN_CO_RETURN_IF_ERROR(co_await BringCataloguesUp());
   next_ = history_.SlotAfter(history_.frames.size(), ring());
   CAIRN_CO_RETURN_IF_ERROR(co_await BeginEpoch());
   co_return Result();

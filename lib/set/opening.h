@@ -56,6 +56,7 @@ struct Opened {
   Slot next;  // where the next frame goes
   format::MemberTable members;
   format::Catalogue catalogue;       // the newest whose checkpoint stands
+  Slot base;                         // where `frames` begin
   std::vector<ScannedFrame> frames;  // of the log, after the catalogue
   // kReadOnly, or a frame that cannot be decided now: it is not in `frames`,
   // and nothing is known of what it changes.

@@ -1,0 +1,212 @@
+#include "set/set_contents.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "fmt/format.h"
+
+#include "base/check.h"
+#include "base/status.h"
+#include "digest/checksum.h"
+#include "drive/file_task.h"
+#include "format/byte_io.h"
+#include "format/pack.h"
+#include "set/set_file.h"
+
+namespace cairn::set {
+namespace {
+
+using FilePtr = std::unique_ptr<drive::File>;
+
+// Opens a file if it is there with this size.
+base::Task<FilePtr> OpenWhole(drive::Drive& drive, std::string path,
+                              std::uint64_t size) {
+  auto file = co_await drive::Open(drive, path);
+  if (!file.ok() || (*file)->size() != size) co_return nullptr;
+  co_return *std::move(file);
+}
+
+base::Task<bool> HasFile(drive::Drive& drive, std::string path,
+                         std::uint64_t size) {
+  const FilePtr file = co_await OpenWhole(drive, std::move(path), size);
+  co_return file != nullptr;
+}
+
+absl::Status FirstFailure(const SetFile& file) {
+  const auto failures = file.failures();
+  return failures.empty() ? absl::OkStatus() : failures.front().status;
+}
+
+// Copies `from` to the new file `to` and checks it on the way.
+base::Task<absl::Status> CopyPieces(drive::File& from, SetFile& to,
+                                    format::RunFile run) {
+  PieceDigest digest;
+  base::AlignedBuffer piece(PieceDigest::kPieceSize);
+  for (std::uint64_t offset = 0; offset < run.size;) {
+    const std::uint64_t size =
+        std::min<std::uint64_t>(piece.size(), run.size - offset);
+    const base::MutableBytes bytes = piece.bytes().first(size);
+    CAIRN_CO_RETURN_IF_ERROR(co_await drive::Read(from, offset, bytes));
+    digest.Append(bytes);
+    std::vector<base::Bytes> pieces = {bytes};
+    co_await to.Append(std::move(pieces));
+    offset += size;
+  }
+  if (digest.Finish() != run.digest) {
+    co_return base::Error(ErrorCode::kCorrupt, "run {}: wrong digest", run.id);
+  }
+  co_return absl::OkStatus();
+}
+
+base::Task<absl::Status> FillRun(const FillRequest& request,
+                                 format::RunFile run) {
+  const std::string path = RunPath(run);
+  if (co_await HasFile(*request.to.drive, path, run.size)) {
+    co_return absl::OkStatus();
+  }
+  for (const ContentsPeer& peer : request.peers) {
+    const FilePtr from = co_await OpenWhole(*peer.drive, path, run.size);
+    if (from == nullptr) continue;
+    std::vector<SetFileTarget> targets = {
+        {.position = request.to.position, .drive = request.to.drive}};
+    SetFile to(std::move(targets), path);
+    co_await to.Create();
+    const absl::Status copied = co_await CopyPieces(*from, to, run);
+    co_await to.Seal();
+    CAIRN_CO_RETURN_IF_ERROR(FirstFailure(to));
+    if (copied.ok()) co_return absl::OkStatus();
+  }
+  co_return base::Error(ErrorCode::kUnrecoverable, "no drive has run {} whole",
+                        run.id);
+}
+
+// A pack being decoded: the columns of one tile, as far as peers have them.
+class PackDecoder {
+ public:
+  PackDecoder(const FillRequest& request, format::PackFile pack)
+      : request_(request), pack_(pack) {}
+
+  base::Task<absl::Status> Run();
+
+ private:
+  base::Task<absl::Status> DecodeTile(std::uint64_t offset, std::uint64_t size);
+  base::Task<bool> ReadColumn(std::size_t peer, std::uint64_t offset,
+                              base::MutableBytes column);
+
+  const FillRequest& request_;
+  format::PackFile pack_;
+  std::vector<FilePtr> files_;
+  base::AlignedBuffer rebuilt_;
+};
+
+base::Task<bool> PackDecoder::ReadColumn(std::size_t peer, std::uint64_t offset,
+                                         base::MutableBytes column) {
+  if (files_[peer] == nullptr) co_return false;
+  const absl::Status read = co_await drive::Read(*files_[peer], offset, column);
+  if (!read.ok()) co_return false;
+  const format::PackBlockPlace place{
+      .deployment = request_.deployment,
+      .pack = pack_.id,
+      .position = static_cast<std::uint32_t>(request_.peers[peer].position),
+      .block = offset / format::kPackBlockSize};
+  co_return format::OpenBlocks(column, place).ok();
+}
+
+base::Task<absl::Status> PackDecoder::DecodeTile(std::uint64_t offset,
+                                                 std::uint64_t size) {
+  const auto total =
+      static_cast<std::size_t>(request_.codec.geometry().total_shards());
+  const std::size_t payload_size =
+      size / format::kPackBlockSize * format::kPackBlockPayloadSize;
+  std::vector<base::AlignedBuffer> columns;
+  std::vector<bool> present(total, false);
+  for (std::size_t i = 0; i < total; ++i) columns.emplace_back(size);
+  for (std::size_t i = 0; i < request_.peers.size(); ++i) {
+    const auto position = static_cast<std::size_t>(request_.peers[i].position);
+    if (present[position]) continue;
+    present[position] =
+        co_await ReadColumn(i, offset, columns[position].bytes());
+  }
+  std::vector<erasure::Shard> shards;
+  for (base::AlignedBuffer& column : columns) {
+    shards.push_back(column.bytes().first(payload_size));
+  }
+  CAIRN_CO_RETURN_IF_ERROR(request_.codec.Reconstruct(shards, present));
+  const auto wanted = static_cast<std::size_t>(request_.to.position);
+  rebuilt_ = base::AlignedBuffer(size);
+  format::SealColumn(
+      shards[wanted],
+      {.deployment = request_.deployment,
+       .pack = pack_.id,
+       .position = static_cast<std::uint32_t>(request_.to.position),
+       .block = offset / format::kPackBlockSize},
+      rebuilt_.bytes());
+  co_return absl::OkStatus();
+}
+
+base::Task<absl::Status> PackDecoder::Run() {
+  const std::string path = PackPath(pack_.id);
+  for (const ContentsPeer& peer : request_.peers) {
+    files_.push_back(co_await OpenWhole(*peer.drive, path, pack_.size));
+  }
+  std::vector<SetFileTarget> targets = {
+      {.position = request_.to.position, .drive = request_.to.drive}};
+  SetFile to(std::move(targets), path);
+  co_await to.Create();
+  for (std::uint64_t offset = 0; offset < pack_.size;) {
+    const std::uint64_t size =
+        std::min<std::uint64_t>(format::kColumnSizeMax, pack_.size - offset);
+    CAIRN_CO_RETURN_IF_ERROR(co_await DecodeTile(offset, size));
+    std::vector<base::Bytes> pieces = {rebuilt_.bytes()};
+    co_await to.Append(std::move(pieces));
+    offset += size;
+  }
+  co_await to.Seal();
+  co_return FirstFailure(to);
+}
+
+base::Task<absl::Status> FillPack(const FillRequest& request,
+                                  format::PackFile pack) {
+  if (co_await HasFile(*request.to.drive, PackPath(pack.id), pack.size)) {
+    co_return absl::OkStatus();
+  }
+  PackDecoder decoder(request, pack);
+  co_return co_await decoder.Run();
+}
+
+}  // namespace
+
+std::string RunPath(const format::RunFile& run) {
+  return fmt::format("runs/{:016x}-{:04x}", run.id, run.file);
+}
+
+std::string PackPath(std::uint64_t id) {
+  return fmt::format("packs/{:016x}", id);
+}
+
+void PieceDigest::Append(base::Bytes piece) {
+  pieces_.push_back(digest::Hash128(piece));
+}
+
+base::Uuid PieceDigest::Finish() const {
+  std::vector<std::byte> bytes;
+  format::FieldAppender fields(bytes);
+  for (const base::Uuid& piece : pieces_) fields.Put(piece);
+  return digest::Hash128(bytes);
+}
+
+base::Task<absl::Status> FillContents(FillRequest request,
+                                      format::Catalogue catalogue) {
+  for (const format::RunFile& run : catalogue.runs) {
+    CAIRN_CO_RETURN_IF_ERROR(co_await FillRun(request, run));
+  }
+  for (const format::PackFile& pack : catalogue.packs) {
+    const absl::Status filled = co_await FillPack(request, pack);
+    if (CodeOf(filled) == ErrorCode::kUnrecoverable) continue;
+    CAIRN_CO_RETURN_IF_ERROR(filled);
+  }
+  co_return absl::OkStatus();
+}
+
+}  // namespace cairn::set
