@@ -52,17 +52,19 @@ LocalSet::LocalSet(SetEnvironment environment, std::vector<Member> drives,
           .parity = static_cast<int>(drives.front().identity.parity_shards)},
       options_(options),
       drives_(std::move(drives)),
-      replicas_(environment.executor, geometry_, options.replicas),
+      replicas_(environment.executor, geometry_, options.replicas,
+                [this] { ArmQuietTimer(); }),
       epoch_(opened.epoch),
       epoch_id_(opened.epoch_id),
       read_only_(opened.read_only),
       next_(opened.next),
-      last_is_empty_(true),
       last_commit_(environment.executor.clock().Steady()),
       group_done_(environment.executor) {
   codec_ = *erasure::Codec::Create(
       {.data_shards = geometry_.data, .parity_shards = geometry_.parity});
   Adopt(opened);
+  last_header_.kind = format::FrameKind::kEmpty;
+  last_header_.behind_since = replicas_.behind_since();
 }
 
 void LocalSet::Adopt(const Opened& opened) {
@@ -216,6 +218,7 @@ base::Task<> LocalSet::CommitGroups() {
     co_await CommitGroup();
   }
   is_committing_ = false;
+  group_done_.Notify();
   ArmQuietTimer();
 }
 
@@ -277,6 +280,7 @@ base::Task<absl::Status> LocalSet::WriteFrame(std::shared_ptr<Frame> frame) {
   is_frame_in_flight_ = true;
   const absl::Status written = co_await replicas_.Write(frame);
   is_frame_in_flight_ = false;
+  group_done_.Notify();
   if (!written.ok()) {
     // Nothing may follow a frame that nobody has decided.
     read_only_ = true;
@@ -284,7 +288,7 @@ base::Task<absl::Status> LocalSet::WriteFrame(std::shared_ptr<Frame> frame) {
   }
   Remember(frame->header, slot);
   next_ = SlotAfter(frame->header, drives_.front().log->ring());
-  last_is_empty_ = frame->header.kind == format::FrameKind::kEmpty;
+  last_header_ = frame->header;
   last_commit_ = environment_.executor.clock().Steady();
   ++counters_.frames;
   for (int p = 0; p < replicas_.count(); ++p) {

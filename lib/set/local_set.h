@@ -113,7 +113,11 @@ class LocalSet {
   base::Task<absl::Status> WriteFrame(std::shared_ptr<Frame> frame);
   std::shared_ptr<Frame> NewFrame(format::FrameKind kind) const;
   base::Task<absl::Status> WriteEmptyFrame();
+  // An empty frame is due when the last one is not decided, or when the drives
+  // do not remember yet which of them are out of service.
+  bool WantsEmptyFrame() const;
   void ArmQuietTimer();
+  void OnQuiet();
 
   // Drives that are behind.
   base::Task<> CatchUp(int position);
@@ -137,7 +141,7 @@ class LocalSet {
   std::uint64_t blob_counter_ = 0;
   bool read_only_;
   Slot next_;
-  bool last_is_empty_ = false;
+  format::FrameHeader last_header_;
   std::uint64_t released_offset_ = 0;  // of the log: may be written over
 
   std::map<std::string, std::string, std::less<>> index_;

@@ -13,28 +13,35 @@
 
 namespace cairn::set {
 
+bool LocalSet::WantsEmptyFrame() const {
+  return last_header_.kind != format::FrameKind::kEmpty ||
+         last_header_.behind_since != replicas_.behind_since();
+}
+
 void LocalSet::ArmQuietTimer() {
-  if (quiet_timer_armed_ || last_is_empty_ || read_only_) return;
+  if (quiet_timer_armed_ || read_only_ || !WantsEmptyFrame()) return;
   quiet_timer_armed_ = true;
-  environment_.executor.PostAt(
-      last_commit_ + options_.quiet_time,
-      [this, alive = std::weak_ptr<bool>(alive_)] {
-        if (alive.expired()) return;
-        quiet_timer_armed_ = false;
-        if (is_committing_ || last_is_empty_ || read_only_) return;
-        if (environment_.executor.clock().Steady() <
-            last_commit_ + options_.quiet_time) {
-          ArmQuietTimer();
-          return;
-        }
-        static constexpr auto kWrite = [](LocalSet* self) -> base::Task<> {
-          self->is_committing_ = true;
-          const absl::Status written = co_await self->WriteEmptyFrame();
-          base::IgnoreError(written, "the next commit reports it");
-          co_await self->CommitGroups();
-        };
-        scope_.Spawn(kWrite(this));
-      });
+  environment_.executor.PostAt(last_commit_ + options_.quiet_time,
+                               [this, alive = std::weak_ptr<bool>(alive_)] {
+                                 if (!alive.expired()) OnQuiet();
+                               });
+}
+
+void LocalSet::OnQuiet() {
+  quiet_timer_armed_ = false;
+  if (is_committing_ || read_only_ || !WantsEmptyFrame()) return;
+  if (environment_.executor.clock().Steady() <
+      last_commit_ + options_.quiet_time) {
+    ArmQuietTimer();
+    return;
+  }
+  static constexpr auto kWrite = [](LocalSet* self) -> base::Task<> {
+    self->is_committing_ = true;
+    const absl::Status written = co_await self->WriteEmptyFrame();
+    base::IgnoreError(written, "the next commit reports it");
+    co_await self->CommitGroups();
+  };
+  scope_.Spawn(kWrite(this));
 }
 
 std::vector<PositionedLog> LocalSet::CurrentLogs() const {
@@ -58,7 +65,10 @@ base::Task<absl::Status> LocalSet::CatchUpOnce(int position,
   auto frame =
       co_await GatherFrame(*codec_, CurrentLogs(), known.header, known.slot);
   if (!frame.ok()) co_return frame.status();
-  co_return co_await WriteFrameOn(replicas_.log(position), *frame);
+  const absl::Status written =
+      co_await WriteFrameOn(replicas_.log(position), *frame);
+  if (!written.ok()) replicas_.Fence(position);
+  co_return written;
 }
 
 base::Task<> LocalSet::CatchUp(int position) {
@@ -119,7 +129,7 @@ base::Task<absl::StatusOr<std::vector<std::byte>>> LocalSet::ReadSmallBlob(
 base::Task<absl::Status> LocalSet::Close() {
   if (read_only_) co_return absl::OkStatus();
   while (is_committing_) co_await group_done_;
-  if (!last_is_empty_) {
+  if (WantsEmptyFrame()) {
     is_committing_ = true;
     CAIRN_CO_RETURN_IF_ERROR(co_await WriteEmptyFrame());
   }

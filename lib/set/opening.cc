@@ -57,7 +57,7 @@ class Opening {
   base::Task<absl::Status> WriteOnReady(const Frame& frame);
   Frame NewFrame(format::FrameKind kind) const;
   void FindLacking(std::size_t drive);
-  void SetBehind(Frame& frame) const;
+  std::uint64_t BehindSince(std::size_t position) const;
   Evidence EvidenceOf(const ScannedFrame& frame,
                       const format::MemberTable& table) const;
   int ReadyIn(const format::MemberTable& table) const;
@@ -441,30 +441,24 @@ absl::Status Opening::CheckReady() const {
                      ready, geometry_.drive_count(), needed);
 }
 
-void Opening::SetBehind(Frame& frame) const {
-  const std::uint64_t before = history_.frames.empty()
-                                   ? frame.header.sequence
-                                   : history_.frames.back().header.sequence;
-  for (std::size_t p = 0; p < new_members_.size(); ++p) {
-    const int drive = At(new_members_, p);
-    if (drive >= 0 && states_[Index(drive)].is_ready) continue;
-    if (new_members_[p].is_nil()) continue;
-    std::uint64_t& since = frame.header.behind_since[p];
-    since = before;
-    const bool same =
-        p < tables_.members.size() && tables_.members[p] == new_members_[p];
-    if (!history_.frames.empty() && same) {
-      const std::uint64_t known = history_.frames.back().header.behind_since[p];
-      if (known != 0) since = std::min(since, known);
-    }
-    // What it was being given when it failed may be in its caches only.
-    for (std::size_t i = 0; i < drives_.size(); ++i) {
-      if (drives_[i].identity.drive != new_members_[p]) continue;
-      if (states_[i].lacking.empty()) continue;
-      since = std::min(
-          since, history_.frames[states_[i].lacking.front()].header.sequence);
-    }
+// The first frame that the drive of a position may lack: what was known before,
+// and what it was being given when it failed, which may be in its caches only.
+std::uint64_t Opening::BehindSince(std::size_t position) const {
+  const base::Uuid& uuid = new_members_[position];
+  const int here = At(new_members_, position);
+  if (uuid.is_nil() || (here >= 0 && states_[Index(here)].is_ready)) return 0;
+  if (history_.frames.empty()) return history_.base.sequence;
+  const format::FrameHeader& last = history_.frames.back().header;
+  std::uint64_t since = last.sequence;
+  const bool is_old = tables_.members[position] == uuid;
+  if (is_old && last.behind_since[position] != 0) {
+    since = std::min(since, last.behind_since[position]);
   }
+  if (here >= 0 && !states_[Index(here)].lacking.empty()) {
+    const std::size_t first = states_[Index(here)].lacking.front();
+    since = std::min(since, history_.frames[first].header.sequence);
+  }
+  return since;
 }
 
 Frame Opening::NewFrame(format::FrameKind kind) const {
@@ -477,7 +471,9 @@ Frame Opening::NewFrame(format::FrameKind kind) const {
   frame.header.sequence = next_.sequence;
   frame.header.offset = next_.offset;
   frame.header.predecessor = next_.predecessor;
-  SetBehind(frame);
+  for (std::size_t p = 0; p < new_members_.size(); ++p) {
+    frame.header.behind_since[p] = BehindSince(p);
+  }
   return frame;
 }
 

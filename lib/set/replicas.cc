@@ -43,9 +43,10 @@ absl::Status Replicas::CheckQuorum() const {
 }
 
 void Replicas::TakeOut(Replica& replica, Service service) {
-  if (replica.service != Service::kCurrent) return;
+  const bool was_current = replica.service == Service::kCurrent;
+  if (!was_current && replica.service != Service::kBehind) return;
   replica.service = service;
-  replica.behind_since = replica.synced + 1;
+  if (was_current) replica.behind_since = replica.synced + 1;
   ++(service == Service::kFenced ? counters_.fences : counters_.falls_behind);
   // What is being written stays until the drive has answered.
   while (replica.queue.size() > (replica.is_writing ? 1u : 0u)) {
@@ -53,6 +54,7 @@ void Replicas::TakeOut(Replica& replica, Service service) {
     replica.queue.pop_back();
   }
   progress_.Notify();
+  on_loss_();
 }
 
 void Replicas::Fence(int position) {

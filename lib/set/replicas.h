@@ -6,7 +6,9 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -51,10 +53,13 @@ struct ReplicaCounters {
 // Thread safety: one strand.
 class Replicas {
  public:
-  Replicas(base::Executor& executor, Geometry geometry, ReplicaOptions options)
+  // `on_loss` runs whenever a drive goes out of service.
+  Replicas(base::Executor& executor, Geometry geometry, ReplicaOptions options,
+           std::function<void()> on_loss)
       : executor_(executor),
         geometry_(geometry),
         options_(options),
+        on_loss_(std::move(on_loss)),
         progress_(executor) {}
   Replicas(const Replicas&) = delete;
   Replicas& operator=(const Replicas&) = delete;
@@ -82,7 +87,7 @@ class Replicas {
   }
   int count() const { return static_cast<int>(replicas_.size()); }
 
-  // Takes a drive out of service for a reason found elsewhere.
+  // Takes a drive out of service, behind or not, for a failed write elsewhere.
   void Fence(int position);
 
   // A drive that is behind has written everything up to `synced`, and no frame
@@ -131,6 +136,7 @@ class Replicas {
   base::Executor& executor_;
   Geometry geometry_;
   ReplicaOptions options_;
+  std::function<void()> on_loss_;
   std::vector<Replica> replicas_;
   base::Signal progress_;
   ReplicaCounters counters_;
