@@ -35,8 +35,11 @@ base::Task<absl::StatusOr<std::unique_ptr<LocalSet>>> LocalSet::Open(
   const auto codec = erasure::Codec::Create(
       {.data_shards = geometry.data, .parity_shards = geometry.parity});
   if (!codec.ok()) co_return codec.status();
-  const OpenContext context{
-      .codec = *codec, .geometry = geometry, .random = environment.random};
+  const OpenContext context{.gather = {.codec = *codec,
+                                       .executor = environment.executor,
+                                       .scope = environment.reads},
+                            .geometry = geometry,
+                            .random = environment.random};
   auto opened = co_await OpenSet(context, drives, open_options);
   if (!opened.ok()) co_return opened.status();
   std::unique_ptr<LocalSet> set(new LocalSet(  // tidy: private constructor

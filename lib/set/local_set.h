@@ -40,6 +40,9 @@ struct SetOptions {
 struct SetEnvironment {
   base::Executor& executor;
   base::Random& random;
+  // Holds reads that nobody waits for any more. Destroyed after the set, when
+  // no request is in flight.
+  base::TaskScope& reads;
 };
 
 struct SetCounters {
@@ -123,6 +126,7 @@ class LocalSet {
   base::Task<> CatchUp(int position);
   base::Task<absl::Status> CatchUpOnce(int position, std::uint64_t sequence);
   std::vector<PositionedLog> CurrentLogs() const;
+  GatherContext Gathering() const;
 
   absl::StatusOr<storage::Record> MakeRecord(std::string_view index_key,
                                              const std::string& entry) const;

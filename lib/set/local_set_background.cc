@@ -54,6 +54,12 @@ std::vector<PositionedLog> LocalSet::CurrentLogs() const {
   return logs;
 }
 
+GatherContext LocalSet::Gathering() const {
+  return {.codec = *codec_,
+          .executor = environment_.executor,
+          .scope = environment_.reads};
+}
+
 base::Task<absl::Status> LocalSet::CatchUpOnce(int position,
                                                std::uint64_t sequence) {
   const auto found = log_frames_.find(sequence);
@@ -62,8 +68,8 @@ base::Task<absl::Status> LocalSet::CatchUpOnce(int position,
                           "frame {} is in the log no more", sequence);
   }
   const LogFrame known = found->second;
-  auto frame =
-      co_await GatherFrame(*codec_, CurrentLogs(), known.header, known.slot);
+  auto frame = co_await GatherFrame(Gathering(), CurrentLogs(), known.header,
+                                    known.slot);
   if (!frame.ok()) co_return frame.status();
   const absl::Status written =
       co_await WriteFrameOn(replicas_.log(position), *frame);
@@ -102,7 +108,7 @@ base::Task<absl::StatusOr<std::vector<std::byte>>> LocalSet::ReadSmallBlob(
                           "no frame of the log holds the blob");
   }
   const LogFrame log_frame = known->second;
-  const auto frame = co_await GatherFrame(*codec_, CurrentLogs(),
+  const auto frame = co_await GatherFrame(Gathering(), CurrentLogs(),
                                           log_frame.header, log_frame.slot);
   if (!frame.ok()) co_return frame.status();
   std::vector<std::byte> bytes;

@@ -8,7 +8,6 @@
 #include "base/status.h"
 #include "set/decision.h"
 #include "set/frame.h"
-#include "set/rebuild.h"
 #include "set/set_contents.h"
 #include "set/table.h"
 
@@ -310,7 +309,7 @@ std::vector<PositionedLog> Opening::Sources() const {
 base::Task<absl::Status> Opening::GatherLast() {
   if (!adopts_last_) co_return absl::OkStatus();
   const std::size_t last = history_.frames.size() - 1;
-  auto frame = co_await GatherFrame(context_.codec, Sources(),
+  auto frame = co_await GatherFrame(context_.gather, Sources(),
                                     history_.frames[last].header,
                                     history_.SlotAfter(last, ring()));
   if (!frame.ok()) co_return frame.status();
@@ -333,7 +332,7 @@ base::Task<absl::Status> Opening::BringUpDrive(std::size_t drive) {
       co_return co_await WriteFrameOn(to, last_frame_);
     }
     const Slot slot = history_.SlotAfter(i, ring());
-    auto frame = co_await GatherFrame(context_.codec, Sources(),
+    auto frame = co_await GatherFrame(context_.gather, Sources(),
                                       history_.frames[i].header, slot);
     if (!frame.ok()) co_return frame.status();
     CAIRN_CO_RETURN_IF_ERROR(co_await WriteFrameOn(to, *frame));
@@ -379,7 +378,7 @@ absl::Status Opening::ApplyCheckpoints() {
 base::Task<absl::Status> Opening::BringCatalogueUp(std::size_t drive) {
   Member& member = drives_[drive];
   if (member.catalogue == catalogue_) co_return absl::OkStatus();
-  FillRequest request{.codec = context_.codec,
+  FillRequest request{.codec = context_.gather.codec,
                       .deployment = member.identity.deployment,
                       .to = {.position = static_cast<int>(PositionOf(drive)),
                              .drive = member.drive}};

@@ -15,12 +15,12 @@
 #include "base/executor.h"
 #include "base/random.h"
 #include "base/task.h"
-#include "erasure/codec.h"
 #include "format/checkpoint.h"
 #include "format/frame_metadata.h"
 #include "set/log_scan.h"
 #include "set/member.h"
 #include "set/quorum.h"
+#include "set/rebuild.h"
 
 namespace cairn::set {
 
@@ -69,7 +69,7 @@ struct Opened {
 
 // What an opening works with; borrowed.
 struct OpenContext {
-  const erasure::Codec& codec;
+  GatherContext gather;
   Geometry geometry;
   base::Random& random;
 };

@@ -1,5 +1,6 @@
 #include "set/rebuild.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -36,39 +37,84 @@ void Complete(const erasure::Codec& codec, EncodedStripe& stripe) {
   stripe.records = std::move(complete);
 }
 
+// A frame on its way in from several drives. The reads share it: some may
+// outlive the task that waits.
+struct Gathering {
+  Gathering(base::Executor& executor, const format::FrameHeader& wanted)
+      : frame{.header = wanted}, hash(frame.hash()), progress(executor) {}
+
+  void Take(Copy copy, int position, int total_shards);
+  bool IsEnough(int data_shards) const;
+
+  Frame frame;
+  base::Uuid hash;
+  bool has_metadata = false;
+  Stripes stripes;
+  int reads_pending = 0;
+  base::Signal progress;
+};
+
+void Gathering::Take(Copy copy, int position, int total_shards) {
+  if (!copy.has_metadata() || format::CommonHash(copy.header) != hash) return;
+  if (!has_metadata) {
+    has_metadata = true;
+    frame.metadata = std::move(copy.metadata);
+    stripes = EmptyStripes(frame.header, frame.metadata, total_shards);
+  }
+  for (std::size_t i = 0; i < stripes.size(); ++i) {
+    stripes[i]->records[Index(position)] = std::move(copy.records[i]);
+  }
+}
+
+bool Gathering::IsEnough(int data_shards) const {
+  if (!has_metadata) return false;
+  for (const auto& stripe : stripes) {
+    const auto missing = std::count_if(
+        stripe->records.begin(), stripe->records.end(),
+        [](const std::vector<std::byte>& record) { return record.empty(); });
+    if (stripe->records.size() - static_cast<std::size_t>(missing) <
+        Index(data_shards)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+base::Task<> ReadInto(std::shared_ptr<Gathering> gathering, PositionedLog from,
+                      Slot slot, int total_shards) {
+  Copy copy =
+      co_await from.log->ReadFrame(slot, gathering->frame.header.frame_size);
+  gathering->Take(std::move(copy), from.position, total_shards);
+  --gathering->reads_pending;
+  gathering->progress.Notify();
+}
+
 }  // namespace
 
-base::Task<absl::StatusOr<Frame>> GatherFrame(const erasure::Codec& codec,
+base::Task<absl::StatusOr<Frame>> GatherFrame(GatherContext context,
                                               std::vector<PositionedLog> logs,
                                               format::FrameHeader header,
                                               Slot slot) {
-  Frame frame{.header = header};
-  const base::Uuid hash = frame.hash();
-  Stripes stripes;
-  bool found = false;
+  const erasure::Geometry geometry = context.codec.geometry();
+  auto gathering = std::make_shared<Gathering>(context.executor, header);
+  gathering->reads_pending = static_cast<int>(logs.size());
   for (const PositionedLog& from : logs) {
-    Copy copy = co_await from.log->ReadFrame(slot, header.frame_size);
-    if (!copy.has_metadata() || format::CommonHash(copy.header) != hash) {
-      continue;
-    }
-    if (!found) {
-      found = true;
-      frame.metadata = std::move(copy.metadata);
-      stripes =
-          EmptyStripes(header, frame.metadata, codec.geometry().total_shards());
-    }
-    for (std::size_t i = 0; i < stripes.size(); ++i) {
-      stripes[i]->records[Index(from.position)] = std::move(copy.records[i]);
-    }
-    if (stripes.empty()) break;
+    context.scope.Spawn(
+        ReadInto(gathering, from, slot, geometry.total_shards()));
   }
-  if (!found) {
+  while (gathering->reads_pending > 0 &&
+         !gathering->IsEnough(geometry.data_shards)) {
+    co_await gathering->progress;
+  }
+  if (!gathering->has_metadata) {
     co_return base::Error(ErrorCode::kUnrecoverable,
                           "no drive holds frame {} any more", header.sequence);
   }
-  for (const auto& stripe : stripes) {
-    Complete(codec, *stripe);
-    frame.stripes.push_back(stripe);
+  Frame frame{.header = header, .metadata = gathering->frame.metadata};
+  for (const auto& stripe : gathering->stripes) {
+    auto complete = std::make_shared<EncodedStripe>(*stripe);
+    Complete(context.codec, *complete);
+    frame.stripes.push_back(std::move(complete));
   }
   co_return frame;
 }

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "base/executor.h"
 #include "base/task.h"
 #include "erasure/codec.h"
 #include "format/frame_header.h"
@@ -23,11 +24,21 @@ struct PositionedLog {
   int position = 0;
 };
 
+// What reading from several drives at once works with; borrowed. Reads that
+// are not waited for any more end in `scope`.
+struct GatherContext {
+  const erasure::Codec& codec;
+  base::Executor& executor;
+  base::TaskScope& scope;
+};
+
 // Gathers the decided frame with this header at `slot`, with the shard record
 // of every position: those that its holders have, the others rebuilt from them.
+// All logs are asked at once, and nobody is waited for who is not needed: a
+// drive that hangs delays nothing as long as `data` others answer.
 //
 // Errors: kUnrecoverable when no log holds its metadata.
-base::Task<absl::StatusOr<Frame>> GatherFrame(const erasure::Codec& codec,
+base::Task<absl::StatusOr<Frame>> GatherFrame(GatherContext context,
                                               std::vector<PositionedLog> logs,
                                               format::FrameHeader header,
                                               Slot slot);

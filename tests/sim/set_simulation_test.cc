@@ -87,6 +87,7 @@ class Simulation {
   std::set<int> hanging_;
   std::set<int> slow_;
   bool faults_on_ = false;
+  bool is_serving_ = false;  // else a read that hangs would hang the opening
   bool stop_ = false;
   int value_ = 0;
   std::map<std::string, KeyModel> model_;
@@ -109,7 +110,8 @@ Fate Simulation::FateOf(const Io& io) {
   fate.latency = absl::Microseconds(20 + random_.Choose(200));
   if (!faults_on_) return fate;
   if (slow_.contains(drive)) fate.latency *= 1 + random_.Choose(2000);
-  if (hanging_.contains(drive) && io.changes_drive() && random_.OneIn(20)) {
+  if (hanging_.contains(drive) && (io.changes_drive() || is_serving_) &&
+      random_.OneIn(20)) {
     fate.kind = Fate::Kind::kHang;
   }
   if (failing_.contains(drive) && io.changes_drive() && random_.OneIn(10)) {
@@ -284,6 +286,7 @@ void Simulation::LiveOnce() {
   options.set.replicas.write_deadline = absl::Milliseconds(200);
   SimProcess process(image_, random_, std::move(options));
   ++totals_.openings;
+  is_serving_ = false;
   const bool cut_short = random_.OneIn(4);
   process.StartOpen();
   const std::uint64_t end = random_.Choose(200);
@@ -298,6 +301,7 @@ void Simulation::LiveOnce() {
   }
   totals_.read_only_openings += process.set().is_read_only() ? 1 : 0;
   CheckAll(process, false);
+  is_serving_ = true;
   if (testing::Test::HasFatalFailure()) return;
   RunClients(process);
   AddCounters(process.set());

@@ -103,7 +103,8 @@ base::Task<> SimProcess::OpenTask() {
     opened_ = base::Error(ErrorCode::kQuorumLost, "no drive can be used");
     co_return;
   }
-  const set::SetEnvironment environment{.executor = loop_, .random = random_};
+  const set::SetEnvironment environment{
+      .executor = loop_, .random = random_, .reads = reads_};
   auto set = co_await set::LocalSet::Open(environment, std::move(members),
                                           options_.open, options_.set);
   if (set.ok()) set_ = *std::move(set);

@@ -84,6 +84,7 @@ class SimProcess {
   SeededRandom random_;
   std::vector<std::unique_ptr<SimDrive>> drives_;
   std::optional<absl::Status> opened_;
+  base::TaskScope reads_;
   std::unique_ptr<set::LocalSet> set_;
   base::TaskScope scope_;
 };
