@@ -90,6 +90,21 @@ absl::Status CheckMembers(const std::vector<Member>& members) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<format::Catalogue> NewestCatalogue(
+    const std::vector<Member>& members) {
+  const format::Catalogue* newest = nullptr;
+  for (const Member& member : members) {
+    if (!member.catalogue.has_value()) continue;
+    if (newest == nullptr ||
+        newest->checkpoint.sequence < member.catalogue->checkpoint.sequence) {
+      newest = &*member.catalogue;
+    }
+  }
+  if (newest != nullptr) return *newest;
+  return base::Error(ErrorCode::kUnrecoverable,
+                     "no drive has a catalogue that can be read");
+}
+
 std::vector<format::DriveIdentity> NewIdentities(const FormatOptions& options,
                                                  base::Random& random) {
   format::DriveIdentity common;

@@ -56,6 +56,12 @@ base::Task<absl::StatusOr<Member>> OpenMember(
 //         none).
 absl::Status CheckMembers(const std::vector<Member>& members);
 
+// The newest catalogue of any of them.
+//
+// Errors: kUnrecoverable when none can be read.
+absl::StatusOr<format::Catalogue> NewestCatalogue(
+    const std::vector<Member>& members);
+
 // What a new set is to be.
 struct FormatOptions {
   Geometry geometry;

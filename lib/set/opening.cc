@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/status.h"
-#include "set/decision.h"
+#include "set/evidence.h"
 #include "set/frame.h"
 #include "set/set_contents.h"
 #include "set/table.h"
@@ -38,7 +38,6 @@ class Opening {
   };
 
   // Steps, in their order.
-  absl::Status ChooseCatalogue();
   base::Task<> Scan();
   base::Task<> ScanMembers();
   absl::Status CheckReachable() const;
@@ -50,15 +49,13 @@ class Opening {
 
   base::Task<absl::Status> GatherLast();
   base::Task<absl::Status> BringUpDrive(std::size_t drive);
-  absl::Status ApplyCheckpoints();
   base::Task<absl::Status> BringCatalogueUp(std::size_t drive);
   base::Task<absl::Status> BringCataloguesUp();
   base::Task<absl::Status> WriteOnReady(const Frame& frame);
   Frame NewFrame(format::FrameKind kind) const;
   void FindLacking(std::size_t drive);
   std::uint64_t BehindSince(std::size_t position) const;
-  Evidence EvidenceOf(const ScannedFrame& frame,
-                      const format::MemberTable& table) const;
+  Evidence EvidenceFor(const format::MemberTable& table) const;
   int ReadyIn(const format::MemberTable& table) const;
   absl::Status CheckReady() const;
   std::vector<PositionedLog> Sources() const;
@@ -107,23 +104,6 @@ std::size_t Opening::PositionOf(std::size_t drive) const {
     }
   }
   CAIRN_CHECK(false);
-}
-
-absl::Status Opening::ChooseCatalogue() {
-  const Member* newest = nullptr;
-  for (const Member& drive : drives_) {
-    if (!drive.catalogue.has_value()) continue;
-    if (newest == nullptr || newest->catalogue->checkpoint.sequence <
-                                 drive.catalogue->checkpoint.sequence) {
-      newest = &drive;
-    }
-  }
-  if (newest == nullptr) {
-    return base::Error(ErrorCode::kUnrecoverable,
-                       "no drive has a catalogue that can be read");
-  }
-  catalogue_ = *newest->catalogue;
-  return absl::OkStatus();
 }
 
 base::Task<> Opening::ScanMembers() {
@@ -231,37 +211,21 @@ base::Task<absl::Status> Opening::Promise() {
   co_return CheckReachable();
 }
 
-Evidence Opening::EvidenceOf(const ScannedFrame& frame,
-                             const format::MemberTable& table) const {
-  Evidence evidence{.has_stripes = frame.header.stripe_count > 0};
+Evidence Opening::EvidenceFor(const format::MemberTable& table) const {
+  std::vector<int> drives;
   for (std::size_t p = 0; p < table.size(); ++p) {
-    if (table[p].is_nil()) continue;
-    const int drive = At(table, p);
-    const CopyState state =
-        drive < 0 ? CopyState::kDamaged : frame.copies[Index(drive)];
-    evidence.whole += state == CopyState::kWhole ? 1 : 0;
-    evidence.metadata += state >= CopyState::kPartial ? 1 : 0;
-    const bool unknown =
-        state == CopyState::kDamaged || state == CopyState::kPartial;
-    evidence.unknown += unknown ? 1 : 0;
+    drives.push_back(table[p].is_nil() ? kVacant : At(table, p));
   }
-  evidence.shards_min = geometry_.drive_count();
-  for (const std::vector<bool>& holders : frame.shards) {
-    const auto count = std::count(holders.begin(), holders.end(), true);
-    evidence.shards_min =
-        std::min(evidence.shards_min, static_cast<int>(count));
-  }
-  return evidence;
+  return EvidenceOf(history_.frames.back(), drives);
 }
 
 Decision Opening::DecideLast() const {
   if (history_.frames.empty()) return Decision::kAdopt;
-  const ScannedFrame& last = history_.frames.back();
-  const Evidence now = EvidenceOf(last, tables_.members);
+  const Evidence now = EvidenceFor(tables_.members);
   const Decision decision =
-      tables_.pending() ? DecideTableChange(geometry_, now,
-                                            EvidenceOf(last, tables_.previous))
-                        : Decide(geometry_, now);
+      tables_.pending()
+          ? DecideTableChange(geometry_, now, EvidenceFor(tables_.previous))
+          : Decide(geometry_, now);
   if (decision == Decision::kUndecided && options_.missing_are_gone) {
     return Decision::kDrop;
   }
@@ -358,23 +322,6 @@ base::Task<absl::Status> Opening::BringUp() {
   co_return CheckReady();
 }
 
-// The catalogue as the checkpoints of the history change it.
-absl::Status Opening::ApplyCheckpoints() {
-  for (const ScannedFrame& frame : history_.frames) {
-    if (frame.header.kind != format::FrameKind::kCheckpoint) continue;
-    const auto checkpoint = format::DecodeCheckpointMetadata(frame.metadata);
-    if (!checkpoint.ok()) return checkpoint.status();
-    catalogue_ = format::Apply(catalogue_, checkpoint->change);
-    if (format::Digest(catalogue_) != checkpoint->catalogue_digest) {
-      return base::Error(ErrorCode::kUnrecoverable,
-                         "frame {}: the catalogue is not what the checkpoint "
-                         "changed",
-                         frame.header.sequence);
-    }
-  }
-  return absl::OkStatus();
-}
-
 base::Task<absl::Status> Opening::BringCatalogueUp(std::size_t drive) {
   Member& member = drives_[drive];
   if (member.catalogue == catalogue_) co_return absl::OkStatus();
@@ -395,7 +342,8 @@ base::Task<absl::Status> Opening::BringCatalogueUp(std::size_t drive) {
 // Only now, when the frame of the checkpoint stands on a write quorum: nobody
 // drops it any more and takes its files for orphans.
 base::Task<absl::Status> Opening::BringCataloguesUp() {
-  CAIRN_CO_RETURN_IF_ERROR(ApplyCheckpoints());
+  CAIRN_CO_ASSIGN_OR_RETURN(catalogue_,
+                            CatalogueAfter(catalogue_, history_.frames));
   std::vector<base::Task<absl::Status>> tasks;
   std::vector<std::size_t> drives;
   for (std::size_t i = 0; i < drives_.size(); ++i) {
@@ -538,7 +486,8 @@ absl::StatusOr<Opened> Opening::ReadOnlyResult() {
     undecided = std::move(history_.frames.back());
     history_.frames.pop_back();
   }
-  CAIRN_RETURN_IF_ERROR(ApplyCheckpoints());
+  CAIRN_ASSIGN_OR_RETURN(catalogue_,
+                         CatalogueAfter(catalogue_, history_.frames));
   new_members_ = tables_.members;
   next_ = history_.SlotAfter(history_.frames.size(), ring());
   Opened opened = Result();
@@ -548,7 +497,7 @@ absl::StatusOr<Opened> Opening::ReadOnlyResult() {
 }
 
 base::Task<absl::StatusOr<Opened>> Opening::Run() {
-  CAIRN_CO_RETURN_IF_ERROR(ChooseCatalogue());
+  CAIRN_CO_ASSIGN_OR_RETURN(catalogue_, NewestCatalogue(drives_));
   co_await Scan();
   CAIRN_CO_RETURN_IF_ERROR(CheckReachable());
   CAIRN_CO_RETURN_IF_ERROR(CheckBehindLast());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/status.h"
+
 namespace cairn::set {
 namespace {
 
@@ -28,6 +30,23 @@ Tables TablesOf(const format::Catalogue& catalogue,
     tables.members = std::move(opening->members);
   }
   return tables;
+}
+
+absl::StatusOr<format::Catalogue> CatalogueAfter(
+    format::Catalogue catalogue, const std::vector<ScannedFrame>& frames) {
+  for (const ScannedFrame& frame : frames) {
+    if (frame.header.kind != format::FrameKind::kCheckpoint) continue;
+    const auto checkpoint = format::DecodeCheckpointMetadata(frame.metadata);
+    if (!checkpoint.ok()) return checkpoint.status();
+    catalogue = format::Apply(catalogue, checkpoint->change);
+    if (format::Digest(catalogue) != checkpoint->catalogue_digest) {
+      return base::Error(ErrorCode::kUnrecoverable,
+                         "frame {}: the catalogue is not what the checkpoint "
+                         "made of it",
+                         frame.header.sequence);
+    }
+  }
+  return catalogue;
 }
 
 }  // namespace cairn::set

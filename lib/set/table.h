@@ -1,9 +1,12 @@
-// Which member table is in force.
+// What a history says of the set: who its members are, and which files hold
+// what the log holds no more.
 
 #ifndef CAIRN_LIB_SET_TABLE_H_
 #define CAIRN_LIB_SET_TABLE_H_
 
 #include <vector>
+
+#include "absl/status/statusor.h"
 
 #include "format/checkpoint.h"
 #include "format/frame_metadata.h"
@@ -24,6 +27,12 @@ struct Tables {
 // The tables after `frames`, which follow `catalogue`'s checkpoint.
 Tables TablesOf(const format::Catalogue& catalogue,
                 const std::vector<ScannedFrame>& frames);
+
+// The catalogue as the checkpoints among `frames` change it.
+//
+// Errors: kUnrecoverable when the result is not what a checkpoint made.
+absl::StatusOr<format::Catalogue> CatalogueAfter(
+    format::Catalogue catalogue, const std::vector<ScannedFrame>& frames);
 
 }  // namespace cairn::set
 
