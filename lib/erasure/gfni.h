@@ -1,5 +1,5 @@
 // Kernels on GF2P8AFFINEQB, which multiplies each byte, seen as a vector of
-// bits, by a matrix of 8 x 8 bits. To multiply by a constant is linear, so it
+// bits, by a matrix of 8 x 8 bits. Multiplying by a constant is linear, so it
 // is such a matrix; this serves a field of any polynomial, while GF2P8MULB is
 // fixed to another one than ISA-L's.
 
@@ -16,16 +16,17 @@ namespace cairn::erasure {
 // instruction takes.
 std::uint64_t AffineMatrix(std::uint8_t coefficient);
 
+// A matrix of matrices: those of all outputs for input 0, then for input 1 ..
+struct AffineTable {
+  const std::uint64_t* matrices = nullptr;
+  int outputs = 0;  // 1 .. kOutputsMax
+  int inputs = 0;   // 1 .. kInputsMax
+};
+
+// Whether this machine runs the kernel of that name.
 bool HasGfni256();
 bool HasGfni512();
 
-struct AffineTable {
-  const std::uint64_t* matrices;  // all outputs of input 0, then of input 1, ..
-  int outputs;                    // 1 .. kOutputsMax
-  int inputs;                     // 1 .. kInputsMax
-};
-
-// Only where the machine has what the name says.
 void RunGfni256(AffineTable table, const Operands& operands);
 void RunGfni512(AffineTable table, const Operands& operands);
 

@@ -23,7 +23,7 @@ struct Shape {
 };
 
 void PrepareIsal(const Matrix& matrix, std::uint64_t* tables) {
-  std::array<unsigned char, kInputsMax * kOutputsMax> coefficients{};
+  std::array<unsigned char, kCoefficientsMax> coefficients{};
   auto* next = coefficients.data();
   for (int output = 0; output < matrix.outputs(); ++output) {
     for (int input = 0; input < matrix.inputs(); ++input) {

@@ -12,6 +12,8 @@ namespace cairn::erasure {
 
 inline constexpr int kInputsMax = 16;
 inline constexpr int kOutputsMax = 4;
+inline constexpr std::size_t kCoefficientsMax =
+    std::size_t{kInputsMax} * kOutputsMax;
 
 // All kernels compute the same bytes.
 enum class Kernel {
@@ -73,7 +75,7 @@ class Multiplier {
  private:
   // 32 bytes for each coefficient: the size of ISA-L's tables. GFNI uses the
   // first 8 of them.
-  using Tables = std::array<std::uint64_t, 4 * kInputsMax * kOutputsMax>;
+  using Tables = std::array<std::uint64_t, 4 * kCoefficientsMax>;
 
   int outputs_;
   int inputs_;
