@@ -85,6 +85,7 @@ class Overlay::Node {
     return static_cast<const Link*>(static_cast<const void*>(this + 1));
   }
   std::byte* texts() {
+    // NOLINTNEXTLINE(bugprone-casting-through-void): texts behind the links
     return static_cast<std::byte*>(static_cast<void*>(links() + height_));
   }
   std::string_view TextAt(std::size_t offset, std::size_t size) const {

@@ -41,7 +41,6 @@ Record RecordOf(const std::string& key, const Content& content) {
           .value = content.value};
 }
 
-// tidy: every key at every sequence of every round
 TEST(OverlayTest, AgreesWithAModelAtEverySequence) {
   support::SeededRandom random(support::TestSeed(7));
   const std::uint64_t rounds = support::TestIterations(40);
@@ -70,6 +69,7 @@ TEST(OverlayTest, AgreesWithAModelAtEverySequence) {
       for (const auto& [key, history] : versions) {
         const std::optional<Record> found = overlay.Find(key, at);
         ASSERT_EQ(found.has_value(), model.contains(key));
+        // tidy: every key at every sequence of every round
         if (found.has_value()) {
           EXPECT_EQ(*found, RecordOf(key, model.at(key)));
         }
