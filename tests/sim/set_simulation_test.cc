@@ -373,7 +373,7 @@ TEST(SetSimulationTest, EveryHistoryAgreesWithTheModelAndGoesOnInTheEnd) {
       totals.read_only_openings, totals.set.replicas.fences,
       totals.set.replicas.falls_behind, totals.set.catch_ups,
       totals.set.replicas.stragglers, totals.damages, totals.replacements);
-  if (count < 100) return;
+  if (count < 1000) return;
   EXPECT_GT(totals.unknown, 0u);
   EXPECT_GT(totals.read_only_openings, 0u);
   EXPECT_GT(totals.set.replicas.fences, 0u);

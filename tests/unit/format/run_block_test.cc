@@ -72,7 +72,8 @@ Model RandomModel(support::SeededRandom& random) {
   const std::size_t count = 1 + random.Choose(200);
   const std::string prefix(random.Choose(3) * random.Choose(300), 'p');
   for (std::size_t i = 0; i < count; ++i) {
-    Content content{.sequence = 1 + random.Choose(1u << random.Choose(40))};
+    Content content{.sequence =
+                        1 + random.Choose(std::size_t{1} << random.Choose(40))};
     if (random.OneIn(4)) {
       content.kind = RecordKind::kTombstone;
     } else {
