@@ -1,13 +1,17 @@
 // Task<T>: a coroutine that computes a T. The protocol's state machines are
 // written as coroutines: each co_await is a state, each completion an event.
 //
-// A task is lazy: it runs when it is awaited, on the strand of whoever awaits
-// it, and stays there, because every completion arrives on that strand. It
-// holds no thread while it waits.
+// A task is lazy: it runs when it is awaited, where whoever awaits it runs.
+// Most run on a strand from the beginning, and stay there, because every
+// completion arrives on that strand. A chain of tasks that StartOffStrand()
+// begins runs on the thread of its caller, without a lock or a hop, until one
+// of them needs the strand and says so with OnStrand or Handoff; from then on
+// it is on the strand. A task holds no thread while it waits.
 
 #ifndef CAIRN_LIB_BASE_TASK_H_
 #define CAIRN_LIB_BASE_TASK_H_
 
+#include <concepts>
 #include <coroutine>
 #include <cstddef>
 #include <list>
@@ -21,6 +25,33 @@
 #include "base/executor.h"
 
 namespace cairn::base {
+
+// Where a chain of tasks that began off the strand is. What takes it to the
+// strand is parked here, and done when every task of the chain has suspended:
+// else the strand could go on with one whose caller is still on its way out.
+class Origin {
+ public:
+  // Precondition: the chain is not on the strand yet.
+  void Park(Closure leave) {
+    CAIRN_CHECK(!is_on_strand_);
+    parked_ = std::move(leave);
+  }
+
+  // Does what was parked, if anything was. Nothing that belongs to the chain
+  // may be touched afterwards: it may have ended.
+  void Leave() {
+    if (!parked_) return;
+    is_on_strand_ = true;
+    Closure leave = std::exchange(parked_, nullptr);
+    std::move(leave)();
+  }
+
+  bool is_on_strand() const { return is_on_strand_; }
+
+ private:
+  bool is_on_strand_ = false;
+  Closure parked_;
+};
 
 namespace internal {
 
@@ -53,7 +84,25 @@ class PromiseBase {
   bool ended_ = false;
   bool parent_suspended_ = false;
   std::coroutine_handle<> parent_;
+  Origin* origin_ = nullptr;  // null: on the strand from the beginning
 };
+
+// The origin of the chain that a coroutine belongs to.
+template <typename Promise>
+Origin* OriginOf(std::coroutine_handle<Promise> coroutine) {
+  if constexpr (std::derived_from<Promise, PromiseBase>) {
+    return coroutine.promise().origin_;
+  } else {
+    return nullptr;
+  }
+}
+
+// That origin while the chain is off the strand, else null.
+template <typename Promise>
+Origin* OffStrand(std::coroutine_handle<Promise> coroutine) {
+  Origin* origin = OriginOf(coroutine);
+  return origin != nullptr && !origin->is_on_strand() ? origin : nullptr;
+}
 
 template <typename T>
 class Promise : public PromiseBase {
@@ -98,8 +147,10 @@ class [[nodiscard]] Task {
   }
 
   bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> parent) {
+  template <typename Parent>
+  bool await_suspend(std::coroutine_handle<Parent> parent) {
     handle_.promise().parent_ = parent;
+    handle_.promise().origin_ = internal::OriginOf(parent);
     handle_.resume();
     if (handle_.promise().ended_) return false;
     handle_.promise().parent_suspended_ = true;
@@ -127,7 +178,9 @@ class [[nodiscard]] Callback {
       : start_(std::move(start)) {}
 
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> self) {
+  template <typename Promise>
+  void await_suspend(std::coroutine_handle<Promise> self) {
+    CAIRN_CHECK(internal::OffStrand(self) == nullptr);
     std::move(start_)([this, self](T result) {
       result_.emplace(std::move(result));
       self.resume();
@@ -138,6 +191,59 @@ class [[nodiscard]] Callback {
  private:
   absl::AnyInvocable<void(Done) &&> start_;
   std::optional<T> result_;
+};
+
+// Goes on, on the strand of `executor`:
+//
+//   co_await OnStrand(executor);
+//
+// Costs nothing when the task is there already.
+class [[nodiscard]] OnStrand {
+ public:
+  explicit OnStrand(Executor& executor) : executor_(executor) {}
+
+  bool await_ready() const noexcept { return false; }
+  template <typename Promise>
+  bool await_suspend(std::coroutine_handle<Promise> self) {
+    Origin* origin = internal::OffStrand(self);
+    if (origin == nullptr) return false;
+    origin->Park([&executor = executor_, self] {
+      executor.Post([self] { self.resume(); });
+    });
+    return true;
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  Executor& executor_;
+};
+
+// Suspends the chain of tasks, then calls `give` with the coroutine, on the
+// caller's thread or on the strand. Somebody resumes it later, on the strand,
+// and never inside `give`.
+class [[nodiscard]] Handoff {
+ public:
+  using Give = absl::AnyInvocable<void(std::coroutine_handle<>) &&>;
+
+  explicit Handoff(Give give) : give_(std::move(give)) {}
+
+  bool await_ready() const noexcept { return false; }
+  template <typename Promise>
+  void await_suspend(std::coroutine_handle<Promise> self) {
+    // What is awaited lives in the coroutine, which may end any time.
+    Give give = std::move(give_);
+    Origin* origin = internal::OffStrand(self);
+    if (origin == nullptr) {
+      std::move(give)(self);
+      return;
+    }
+    origin->Park(
+        [give = std::move(give), self]() mutable { std::move(give)(self); });
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  Give give_;
 };
 
 // Owns tasks that nobody awaits. Destroying the scope destroys those that have
@@ -157,18 +263,22 @@ class TaskScope {
   bool empty() const { return roots_.empty(); }
 
   // `co_await scope.Empty()` goes on when no task is left. One waiter.
-  auto Empty() {
-    struct Awaiter {
-      TaskScope& scope;
-      bool await_ready() const noexcept { return scope.empty(); }
-      void await_suspend(std::coroutine_handle<> self) {
-        CAIRN_CHECK(!scope.waiter_);
-        scope.waiter_ = self;
-      }
-      void await_resume() const noexcept {}
-    };
-    return Awaiter{*this};
-  }
+  class EmptyAwaiter {
+   public:
+    explicit EmptyAwaiter(TaskScope& scope) : scope_(scope) {}
+    bool await_ready() const noexcept { return scope_.empty(); }
+    template <typename Promise>
+    void await_suspend(std::coroutine_handle<Promise> self) {
+      CAIRN_CHECK(internal::OffStrand(self) == nullptr);
+      CAIRN_CHECK(!scope_.waiter_);
+      scope_.waiter_ = self;
+    }
+    void await_resume() const noexcept {}
+
+   private:
+    TaskScope& scope_;
+  };
+  EmptyAwaiter Empty() { return EmptyAwaiter(*this); }
 
  private:
   struct Root;
@@ -182,7 +292,8 @@ class TaskScope {
   std::coroutine_handle<> waiter_;
 };
 
-// Runs `tasks` at the same time and returns their results in their order.
+// Runs `tasks` at the same time and returns their results in their order. On
+// the strand only.
 template <typename T>
 Task<std::vector<T>> All(std::vector<Task<T>> tasks) {
   std::vector<std::optional<T>> results(tasks.size());
@@ -201,6 +312,48 @@ Task<std::vector<T>> All(std::vector<Task<T>> tasks) {
   co_return values;
 }
 
+namespace internal {
+
+// The coroutine around a task that began off the strand. Its frame destroys
+// itself when it ends.
+struct OffStrandRoot {
+  struct promise_type : PromiseBase {
+    OffStrandRoot get_return_object() {
+      return {std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
+    std::suspend_never final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+  };
+
+  std::coroutine_handle<promise_type> handle;
+};
+
+template <typename T>
+OffStrandRoot RunOffStrand(Task<T> task, std::optional<T>& result,
+                           Closure on_end) {
+  {
+    Task<T> body = std::move(task);
+    result.emplace(co_await body);
+  }
+  std::move(on_end)();
+}
+
+}  // namespace internal
+
+// Runs `task` on this thread until it ends or leaves for the strand. When it
+// has ended, here or there, `result` is set and then `on_end` is called.
+// `origin` and `result` live until then, and until this call has returned.
+template <typename T>
+void StartOffStrand(Task<T> task, Origin& origin, std::optional<T>& result,
+                    Closure on_end) {
+  const internal::OffStrandRoot root =
+      internal::RunOffStrand(std::move(task), result, std::move(on_end));
+  root.handle.promise().origin_ = &origin;
+  root.handle.resume();
+  // The chain ends on another thread only after it has left.
+  origin.Leave();
+}
+
 // Lets tasks wait until something is true. Waiters go on in the order in which
 // they came, from the executor's queue, never inside Notify().
 //
@@ -214,17 +367,21 @@ class Signal {
   // Wakes every task that waits now.
   void Notify();
 
-  auto operator co_await() {
-    struct Awaiter {
-      Signal& signal;
-      bool await_ready() const noexcept { return false; }
-      void await_suspend(std::coroutine_handle<> self) {
-        signal.waiters_.push_back(self);
-      }
-      void await_resume() const noexcept {}
-    };
-    return Awaiter{*this};
-  }
+  class Awaiter {
+   public:
+    explicit Awaiter(Signal& signal) : signal_(signal) {}
+    bool await_ready() const noexcept { return false; }
+    template <typename Promise>
+    void await_suspend(std::coroutine_handle<Promise> self) {
+      CAIRN_CHECK(internal::OffStrand(self) == nullptr);
+      signal_.waiters_.push_back(self);
+    }
+    void await_resume() const noexcept {}
+
+   private:
+    Signal& signal_;
+  };
+  Awaiter operator co_await() { return Awaiter(*this); }
 
  private:
   Executor& executor_;
