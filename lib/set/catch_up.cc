@@ -8,8 +8,9 @@
 namespace cairn::set {
 
 void CatchUp::Start() {
-  for (int p = 0; p < replicas_.count(); ++p) {
-    if (replicas_.service(p) == Service::kBehind && !running_.contains(p)) {
+  for (int p = 0; p < context_.replicas.count(); ++p) {
+    if (context_.replicas.service(p) == Service::kBehind &&
+        !running_.contains(p)) {
       scope_.Spawn(Run(p));
     }
   }
@@ -17,10 +18,10 @@ void CatchUp::Start() {
 
 base::Task<> CatchUp::Run(int position) {
   running_.insert(position);
-  base::Task<> idle = replicas_.WaitIdle(position);
+  base::Task<> idle = context_.replicas.WaitIdle(position);
   co_await idle;
-  std::uint64_t sequence = replicas_.first_lacking(position);
-  while (replicas_.service(position) == Service::kBehind) {
+  std::uint64_t sequence = context_.replicas.first_lacking(position);
+  while (context_.replicas.service(position) == Service::kBehind) {
     base::Task<absl::Status> write = WriteFrames(position, &sequence);
     const absl::Status written = co_await write;
     if (!written.ok()) break;
@@ -33,14 +34,16 @@ base::Task<> CatchUp::Run(int position) {
 // Brings the drive to where the set is now.
 base::Task<absl::Status> CatchUp::WriteFrames(int position,
                                               std::uint64_t* sequence) {
-  if (!checkpointer_.IsUpToDate(position)) {
-    base::Task<absl::Status> fill = checkpointer_.BringUpToDate(position);
+  if (!context_.checkpointer.IsUpToDate(position)) {
+    base::Task<absl::Status> fill =
+        context_.checkpointer.BringUpToDate(position);
     CAIRN_CO_RETURN_IF_ERROR(co_await fill);
+    ++counters_.with_files;
   }
   // What the catalogue stands for is needed in the log no more.
-  *sequence =
-      std::max(*sequence, checkpointer_.catalogue().checkpoint.sequence + 1);
-  while (*sequence < committer_.next().sequence) {
+  *sequence = std::max(
+      *sequence, context_.checkpointer.catalogue().checkpoint.sequence + 1);
+  while (*sequence < context_.committer.next().sequence) {
     base::Task<absl::Status> write = WriteFrame(position, *sequence);
     const absl::Status written = co_await write;
     if (absl::IsNotFound(written) && IsInCatalogue(*sequence)) {
@@ -54,40 +57,40 @@ base::Task<absl::Status> CatchUp::WriteFrames(int position,
 
 // A checkpoint gave the frame up meanwhile.
 bool CatchUp::IsInCatalogue(std::uint64_t sequence) const {
-  return sequence <= checkpointer_.catalogue().checkpoint.sequence;
+  return sequence <= context_.checkpointer.catalogue().checkpoint.sequence;
 }
 
 base::Task<absl::Status> CatchUp::WriteFrame(int position,
                                              std::uint64_t sequence) {
-  const std::optional<LogFrame> known = log_frames_.Find(sequence);
+  const std::optional<LogFrame> known = context_.log_frames.Find(sequence);
   if (!known.has_value()) {
     co_return absl::NotFoundError("the frame is in the log no more");
   }
   base::Task<absl::StatusOr<Frame>> gather =
-      GatherFrame(gather_, logs_(), known->header, known->slot);
+      GatherFrame(context_.gather, context_.logs(), known->header, known->slot);
   const absl::StatusOr<Frame> frame = co_await gather;
-  if (!log_frames_.Find(sequence).has_value()) {
+  if (!context_.log_frames.Find(sequence).has_value()) {
     co_return absl::NotFoundError("the frame is in the log no more");
   }
   if (!frame.ok()) co_return frame.status();
   base::Task<absl::Status> write =
-      WriteFrameOn(replicas_.log(position), *frame);
+      WriteFrameOn(context_.replicas.log(position), *frame);
   const absl::Status written = co_await write;
-  if (!written.ok()) replicas_.Fence(position);
+  if (!written.ok()) context_.replicas.Fence(position);
   co_return written;
 }
 
 // Only between two frames, and only when it has everything.
 base::Task<> CatchUp::JoinIfLevel(int position, std::uint64_t sequence) {
-  base::Task<> take = committer_.turn().Take();
+  base::Task<> take = context_.committer.turn().Take();
   co_await take;
-  if (replicas_.service(position) == Service::kBehind &&
-      sequence == committer_.next().sequence &&
-      checkpointer_.IsUpToDate(position)) {
-    replicas_.CatchUp(position, sequence - 1);
-    ++count_;
+  if (context_.replicas.service(position) == Service::kBehind &&
+      sequence == context_.committer.next().sequence &&
+      context_.checkpointer.IsUpToDate(position)) {
+    context_.replicas.CatchUp(position, sequence - 1);
+    ++counters_.drives;
   }
-  committer_.turn().Give();
+  context_.committer.turn().Give();
 }
 
 }  // namespace cairn::set

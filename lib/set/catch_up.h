@@ -18,29 +18,35 @@
 
 namespace cairn::set {
 
+// What catching up works with; borrowed, and outlives it.
+struct CatchUpContext {
+  const GatherContext& gather;
+  Committer& committer;
+  Replicas& replicas;
+  LogFrames& log_frames;
+  Checkpointer& checkpointer;
+  LogReader::Logs logs;
+};
+
 // A drive that is behind gets the frames that it lacks, in their order; what
 // the log has given up it gets as runs and catalogue. Then it takes new frames.
 //
 // Thread safety: one strand.
 class CatchUp {
  public:
-  // All are borrowed.
-  CatchUp(const GatherContext& gather, Committer& committer, Replicas& replicas,
-          LogFrames& log_frames, Checkpointer& checkpointer,
-          LogReader::Logs logs)
-      : gather_(gather),
-        committer_(committer),
-        replicas_(replicas),
-        log_frames_(log_frames),
-        checkpointer_(checkpointer),
-        logs_(std::move(logs)) {}
+  explicit CatchUp(CatchUpContext context) : context_(std::move(context)) {}
   CatchUp(const CatchUp&) = delete;
   CatchUp& operator=(const CatchUp&) = delete;
 
   // Begins with every drive that is behind and not catching up yet.
   void Start();
 
-  std::uint64_t count() const { return count_; }  // drives that have caught up
+  // Drives that have caught up, and how many of them needed more than the log.
+  struct Counters {
+    std::uint64_t drives = 0;
+    std::uint64_t with_files = 0;
+  };
+  const Counters& counters() const { return counters_; }
 
  private:
   base::Task<> Run(int position);
@@ -49,14 +55,9 @@ class CatchUp {
   base::Task<absl::Status> WriteFrame(int position, std::uint64_t sequence);
   base::Task<> JoinIfLevel(int position, std::uint64_t sequence);
 
-  const GatherContext& gather_;
-  Committer& committer_;
-  Replicas& replicas_;
-  LogFrames& log_frames_;
-  Checkpointer& checkpointer_;
-  LogReader::Logs logs_;
+  CatchUpContext context_;
   std::set<int> running_;  // positions
-  std::uint64_t count_ = 0;
+  Counters counters_;
   base::TaskScope scope_;
 };
 

@@ -156,8 +156,10 @@ base::Task<absl::Status> Checkpointer::WriteFrozen(Output* output) {
                         .from_sequence = catalogue_.checkpoint.sequence,
                         .to_sequence = frozen_position_.sequence},
                        files);
-  PackWriter pack(context_.write, context_.codec, Targets(output->targets),
-                  NewFileId(), context_.runs.deployment);
+  PackWriter pack(context_.write, context_.codec,
+                  {.targets = Targets(output->targets),
+                   .pack_id = NewFileId(),
+                   .deployment = context_.runs.deployment});
   base::Task<absl::Status> write = WriteRecords(&*payloads, &pack, &run);
   CAIRN_CO_RETURN_IF_ERROR(co_await write);
   base::Task<std::optional<format::PackFile>> finish_pack = pack.Finish();

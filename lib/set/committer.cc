@@ -27,19 +27,17 @@ std::vector<IndexChange> IndexChanges(const Group& group) {
 
 }  // namespace
 
-Committer::Committer(base::Executor& executor, Replicas& replicas,
-                     SetIndex& index, LogFrames& log_frames,
-                     CommitterOptions options)
-    : executor_(executor),
-      replicas_(replicas),
-      index_(index),
-      log_frames_(log_frames),
+Committer::Committer(const CommitterContext& context, CommitterOptions options)
+    : executor_(context.executor),
+      replicas_(context.replicas),
+      index_(context.index),
+      log_frames_(context.log_frames),
       options_(std::move(options)),
       next_(options_.next),
       released_offset_(options_.released_offset),
-      last_commit_(executor.clock().Steady()),
-      room_changed_(executor),
-      turn_(executor) {
+      last_commit_(executor_.clock().Steady()),
+      room_changed_(executor_),
+      turn_(executor_) {
   last_header_.kind = format::FrameKind::kEmpty;
   last_header_.behind_since = replicas_.behind_since();
 }

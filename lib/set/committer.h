@@ -49,6 +49,14 @@ struct CommitterOptions {
   std::function<void()> on_half_full;  // a checkpoint would make room
 };
 
+// What a committer works with; borrowed, and outlives it.
+struct CommitterContext {
+  base::Executor& executor;
+  Replicas& replicas;
+  SetIndex& index;
+  LogFrames& log_frames;
+};
+
 struct CommitterCounters {
   std::uint64_t frames = 0;
   std::uint64_t batches = 0;
@@ -61,9 +69,7 @@ struct CommitterCounters {
 // Thread safety: Enqueue() from any thread, all else on the strand.
 class Committer {
  public:
-  // All are borrowed.
-  Committer(base::Executor& executor, Replicas& replicas, SetIndex& index,
-            LogFrames& log_frames, CommitterOptions options);
+  Committer(const CommitterContext& context, CommitterOptions options);
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 

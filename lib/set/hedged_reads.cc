@@ -75,9 +75,9 @@ base::Task<bool> HedgedReads::Progress(bool hedges) {
 }
 
 absl::Status HedgedReads::Failure(std::string_view what) const {
-  const auto silent = std::count_if(
-      shared_->attempts.begin(), shared_->attempts.end(),
-      [](const Attempt& a) { return a.state == State::kFailed; });
+  const auto silent =
+      std::count_if(shared_->attempts.begin(), shared_->attempts.end(),
+                    [](const Attempt& a) { return a.state == State::kFailed; });
   if (silent == 0) {
     return base::Error(ErrorCode::kUnrecoverable, "{} of {}", what,
                        range_.path);

@@ -227,13 +227,20 @@ base::Task<absl::Status> LocalSet::Start(const Opened* opened) {
   index_.emplace(run_context_.deployment, *std::move(runs));
   CommitterOptions committer_options = CommitterOptionsFor(*opened);
   committer_options.on_half_full = [this] { checkpointer_->Request(); };
-  committer_.emplace(environment_.executor, replicas_, *index_, log_frames_,
+  committer_.emplace(CommitterContext{.executor = environment_.executor,
+                                      .replicas = replicas_,
+                                      .index = *index_,
+                                      .log_frames = log_frames_},
                      std::move(committer_options));
   CAIRN_CO_RETURN_IF_ERROR(Replay(*opened));
   checkpointer_.emplace(CheckpointContextFor(*opened), opened->catalogue,
                         opened->members);
-  catch_up_.emplace(gather_context_, *committer_, replicas_, log_frames_,
-                    *checkpointer_, [this] { return CurrentLogs(); });
+  catch_up_.emplace(CatchUpContext{.gather = gather_context_,
+                                   .committer = *committer_,
+                                   .replicas = replicas_,
+                                   .log_frames = log_frames_,
+                                   .checkpointer = *checkpointer_,
+                                   .logs = [this] { return CurrentLogs(); }});
   committer_->set_on_frame([this] { catch_up_->Start(); });
   if (opened->read_only) co_return absl::OkStatus();
   base::Task<> remove = RemoveOrphans();
@@ -299,7 +306,7 @@ SetCounters LocalSet::counters() const {
   return {.commits = committer_->counters(),
           .checkpoints = checkpointer_->counters(),
           .replicas = replicas_.counters(),
-          .catch_ups = catch_up_->count(),
+          .catch_ups = catch_up_->counters(),
           .rebuilt_reads = pack_reader_.rebuilt_count()};
 }
 

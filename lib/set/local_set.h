@@ -61,7 +61,7 @@ struct SetCounters {
   CommitterCounters commits;
   CheckpointCounters checkpoints;
   ReplicaCounters replicas;
-  std::uint64_t catch_ups = 0;
+  CatchUp::Counters catch_ups;
   std::uint64_t rebuilt_reads = 0;
 };
 

@@ -72,10 +72,10 @@ absl::StatusOr<std::vector<std::byte>> LogReader::BytesOf(
     const std::vector<std::byte>& record =
         stripe.records[static_cast<std::size_t>(i)];
     if (!IsValidRecord(stripe.stripe, i, record)) {
-      return Judge(base::Error(
-          ErrorCode::kUnrecoverable,
-          "frame {}: more shards of a blob are lost than parity",
-          frame.header.sequence));
+      return Judge(
+          base::Error(ErrorCode::kUnrecoverable,
+                      "frame {}: more shards of a blob are lost than parity",
+                      frame.header.sequence));
     }
     bytes.insert(bytes.end(), record.begin() + format::kShardChecksumSize,
                  record.end());

@@ -138,8 +138,8 @@ base::Task<absl::StatusOr<std::vector<std::byte>>> PackReader::Read(
         if (p != extent.position) reads.Start(p);
       }
     } else if (reads.pending_count() == 0) {
-      co_return reads.Failure(fmt::format("{} columns can be read",
-                                          columns.count));
+      co_return reads.Failure(
+          fmt::format("{} columns can be read", columns.count));
     }
   }
   const auto begin =

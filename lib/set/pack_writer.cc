@@ -7,13 +7,10 @@
 namespace cairn::set {
 
 PackWriter::PackWriter(const WriteContext& context, const erasure::Codec& codec,
-                       std::vector<SetFileTarget> targets,
-                       std::uint64_t pack_id, const base::Uuid& deployment)
+                       PackWriterOptions options)
     : codec_(codec),
-      targets_(std::move(targets)),
-      pack_id_(pack_id),
-      deployment_(deployment),
-      file_(context, targets_, PackPath(pack_id)),
+      options_(std::move(options)),
+      file_(context, options_.targets, PackPath(options_.pack_id)),
       tile_(codec.geometry().data_shards) {}
 
 std::optional<format::PackPlace> PackWriter::Add(
@@ -21,7 +18,7 @@ std::optional<format::PackPlace> PackWriter::Add(
   const std::optional<PackTile::Spot> spot = tile_.Add(object, bytes);
   if (!spot.has_value()) return std::nullopt;
   const auto data = static_cast<std::uint32_t>(codec_.geometry().data_shards);
-  return format::PackPlace{.pack = pack_id_,
+  return format::PackPlace{.pack = options_.pack_id,
                            .column = tile_count_ * data + spot->column,
                            .offset = spot->offset};
 }
@@ -29,7 +26,7 @@ std::optional<format::PackPlace> PackWriter::Add(
 std::vector<SharedBuffer> PackWriter::PiecesOf(
     std::vector<base::AlignedBuffer> columns) const {
   std::vector<SharedBuffer> pieces;
-  for (const SetFileTarget& target : targets_) {
+  for (const SetFileTarget& target : options_.targets) {
     pieces.push_back(std::make_shared<const base::AlignedBuffer>(
         std::move(columns[static_cast<std::size_t>(target.position)])));
   }
@@ -42,8 +39,8 @@ base::Task<> PackWriter::WriteTile(PackTile::Columns form) {
     co_await create;
   }
   const format::PackBlockPlace first{
-      .deployment = deployment_,
-      .pack = pack_id_,
+      .deployment = options_.deployment,
+      .pack = options_.pack_id,
       .block = std::uint64_t{tile_count_} * format::kColumnBlocksMax};
   PackTile full = std::exchange(tile_, PackTile(codec_.geometry().data_shards));
   ++tile_count_;
@@ -63,7 +60,7 @@ base::Task<std::optional<format::PackFile>> PackWriter::Finish() {
     failed_.insert(failure.position);
   }
   co_return format::PackFile{
-      .id = pack_id_, .size = file_.size(), .tile_count = tile_count_};
+      .id = options_.pack_id, .size = file_.size(), .tile_count = tile_count_};
 }
 
 }  // namespace cairn::set

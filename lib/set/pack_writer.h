@@ -22,13 +22,18 @@
 
 namespace cairn::set {
 
+struct PackWriterOptions {
+  std::vector<SetFileTarget> targets;
+  std::uint64_t pack_id = 0;
+  base::Uuid deployment;
+};
+
 // Thread safety: one strand.
 class PackWriter {
  public:
   // `codec` and `context` are borrowed.
   PackWriter(const WriteContext& context, const erasure::Codec& codec,
-             std::vector<SetFileTarget> targets, std::uint64_t pack_id,
-             const base::Uuid& deployment);
+             PackWriterOptions options);
 
   // Adds a small blob; nullopt when Flush() comes first.
   std::optional<format::PackPlace> Add(const format::PackObject& object,
@@ -50,9 +55,7 @@ class PackWriter {
       std::vector<base::AlignedBuffer> columns) const;
 
   const erasure::Codec& codec_;
-  std::vector<SetFileTarget> targets_;
-  std::uint64_t pack_id_;
-  base::Uuid deployment_;
+  PackWriterOptions options_;
   SetFile file_;
   PackTile tile_;
   std::uint32_t tile_count_ = 0;

@@ -187,9 +187,9 @@ void Simulation::Damage() {
     auto& files = image_.drives[static_cast<std::size_t>(victim)].files;
     const std::size_t flips = 1 + random_.Choose(8);
     for (std::size_t i = 0; i < flips && !files.empty(); ++i) {
-      const auto chosen = std::next(
-          files.begin(),
-          static_cast<std::ptrdiff_t>(random_.Choose(files.size())));
+      const auto chosen =
+          std::next(files.begin(),
+                    static_cast<std::ptrdiff_t>(random_.Choose(files.size())));
       FileImage& file = chosen->second;
       if (file.size() == 0 || chosen->first == set::kIdentityPath) continue;
       file.Flip(random_.Choose(file.size()),
@@ -328,7 +328,8 @@ void Simulation::AddCounters(const set::LocalSet& set) {
   totals_.set.checkpoints.merges += counters.checkpoints.merges;
   totals_.set.checkpoints.failures += counters.checkpoints.failures;
   totals_.set.rebuilt_reads += counters.rebuilt_reads;
-  totals_.set.catch_ups += counters.catch_ups;
+  totals_.set.catch_ups.drives += counters.catch_ups.drives;
+  totals_.set.catch_ups.with_files += counters.catch_ups.with_files;
   totals_.set.replicas.fences += counters.replicas.fences;
   totals_.set.replicas.falls_behind += counters.replicas.falls_behind;
   totals_.set.replicas.stragglers += counters.replicas.stragglers;
@@ -401,8 +402,8 @@ void Simulation::Run() {
   geometry_ = kGeometries[random_.Choose(std::size(kGeometries))];
   SCOPED_TRACE(testing::Message() << geometry_.data << "+" << geometry_.parity);
   // Small logs, so that the ring laps and checkpoints are due all the time.
-  image_ = FormatImage(geometry_, random_.Next(),
-                       kSimLogSize << random_.Choose(3));
+  image_ =
+      FormatImage(geometry_, random_.Next(), kSimLogSize << random_.Choose(3));
   ChooseVictims();
   const std::size_t lives = 2 + random_.Choose(6);
   for (std::size_t life = 0; life < lives; ++life) {
@@ -433,24 +434,26 @@ TEST(SetSimulationTest, EveryHistoryAgreesWithTheModelAndGoesOnInTheEnd) {
   AddFigure("crash_images", totals.crash_images);
   AddFigure("damages", totals.damages);
   std::cout << fmt::format(
-      "histories {} acknowledged {} reads {} unknown {} undecided {} openings {} "
-      "refused {} read-only {} fences {} behind {} caught up {} stragglers {} "
+      "histories {} acknowledged {} reads {} unknown {} undecided {} "
+      "openings {} refused {} read-only {} fences {} behind {} caught up {} "
+      "({} with files) stragglers {} "
       "damages {} replacements {} laps {} checkpoints {} merges {} failed {} "
       "rebuilt {}\n",
       totals.histories, totals.acknowledged, totals.reads, totals.unknown,
       totals.undecided_reads, totals.openings, totals.refused_openings,
       totals.read_only_openings, totals.set.replicas.fences,
-      totals.set.replicas.falls_behind, totals.set.catch_ups,
-      totals.set.replicas.stragglers, totals.damages, totals.replacements,
-      totals.set.commits.laps, totals.set.checkpoints.checkpoints,
-      totals.set.checkpoints.merges, totals.set.checkpoints.failures,
-      totals.set.rebuilt_reads);
+      totals.set.replicas.falls_behind, totals.set.catch_ups.drives,
+      totals.set.catch_ups.with_files, totals.set.replicas.stragglers,
+      totals.damages, totals.replacements, totals.set.commits.laps,
+      totals.set.checkpoints.checkpoints, totals.set.checkpoints.merges,
+      totals.set.checkpoints.failures, totals.set.rebuilt_reads);
   if (count < 1000) return;
   EXPECT_GT(totals.unknown, 0u);
   EXPECT_GT(totals.read_only_openings, 0u);
   EXPECT_GT(totals.set.replicas.fences, 0u);
   EXPECT_GT(totals.set.replicas.falls_behind, 0u);
-  EXPECT_GT(totals.set.catch_ups, 0u);
+  EXPECT_GT(totals.set.catch_ups.drives, 0u);
+  EXPECT_GT(totals.set.catch_ups.with_files, 0u);
   EXPECT_GT(totals.set.replicas.stragglers, 0u);
   EXPECT_GT(totals.set.commits.laps, 0u);
   EXPECT_GT(totals.set.checkpoints.checkpoints, 0u);

@@ -92,7 +92,10 @@ set::Replacement AddReplacement(SetImage& image, int position,
 }
 
 SimProcess::SimProcess(SetImage& image, Chooser& chooser, Options options)
-    : options_(std::move(options)), loop_(chooser), random_(options_.seed), cache_({.bytes_max = kCacheSize, .shard_count = 4}) {
+    : options_(std::move(options)),
+      loop_(chooser),
+      random_(options_.seed),
+      cache_({.bytes_max = kCacheSize, .shard_count = 4}) {
   if (options_.reachable.empty()) {
     options_.reachable.resize(image.drives.size());
     std::iota(options_.reachable.begin(), options_.reachable.end(), 0);
@@ -120,11 +123,10 @@ base::Task<> SimProcess::OpenTask() {
     opened_ = base::Error(ErrorCode::kQuorumLost, "no drive can be used");
     co_return;
   }
-  const set::SetEnvironment environment{
-      .executor = loop_,
-      .random = random_,
-      .requests = requests_,
-      .cache = cache_};
+  const set::SetEnvironment environment{.executor = loop_,
+                                        .random = random_,
+                                        .requests = requests_,
+                                        .cache = cache_};
   auto set = co_await set::LocalSet::Open(environment, std::move(members),
                                           options_.open, options_.set);
   if (set.ok()) set_ = *std::move(set);

@@ -104,7 +104,8 @@ TEST(PackTileTest, ColumnsAreAboutEven) {
   PackTile tile(4);
   std::size_t size = 0;
   for (const Packed& packed : Fill(tile, 100)) size += packed.bytes.size();
-  const auto columns = tile.Seal(codec, PlaceOf(0, 0), PackTile::Columns::kShort);
+  const auto columns =
+      tile.Seal(codec, PlaceOf(0, 0), PackTile::Columns::kShort);
   EXPECT_LT(columns[0].size(), size / 4 * 11 / 10 + 24000);
 }
 

@@ -90,9 +90,8 @@ class SetContentsTest : public testing::Test {
     for (int i = 0; i < 30; ++i) {
       tile.Add({.key = "key", .size = bytes.size()}, bytes);
     }
-    auto columns =
-        tile.Seal(codec_, {.deployment = kDeployment, .pack = 8},
-                  PackTile::Columns::kShort);
+    auto columns = tile.Seal(codec_, {.deployment = kDeployment, .pack = 8},
+                             PackTile::Columns::kShort);
     std::vector<SharedBuffer> pieces;
     for (base::AlignedBuffer& column : columns) {
       pieces.push_back(
