@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -105,15 +106,15 @@ class BlobWorld {
     return *std::move(result);
   }
 
-  // Appends `bytes` in pieces of random sizes up to `piece_max`.
-  absl::Status Append(BlobFileWriter& writer, base::Bytes bytes,
+  // Appends `rest` in pieces of random sizes up to `piece_max`.
+  absl::Status Append(BlobFileWriter& writer, base::Bytes rest,
                       std::size_t piece_max) {
-    while (!bytes.empty()) {
+    while (!rest.empty()) {
       const std::size_t size =
-          std::min(bytes.size(), 1 + random.Choose(piece_max));
-      absl::Status status = Run(writer.Append(bytes.first(size)));
+          std::min(rest.size(), 1 + random.Choose(piece_max));
+      absl::Status status = Run(writer.Append(rest.first(size)));
       if (!status.ok()) return status;
-      bytes = bytes.subspan(size);
+      rest = rest.subspan(size);
     }
     return absl::OkStatus();
   }
