@@ -19,14 +19,15 @@ namespace cairn::set {
 namespace {
 
 // A call of a drive that may never come back.
-struct Call {
-  explicit Call(base::Executor& executor) : progress(executor) {}
+struct DriveCall {
+  explicit DriveCall(base::Executor& executor) : progress(executor) {}
 
   std::optional<absl::Status> result;
   base::Signal progress;
 };
 
-base::Task<> RunCall(std::shared_ptr<Call> call, drive::StatusCallback what) {
+base::Task<> RunCall(std::shared_ptr<DriveCall> call,
+                     drive::StatusCallback what) {
   call->result.emplace(co_await what);
   call->progress.Notify();
 }
@@ -35,10 +36,10 @@ base::Task<> RunCall(std::shared_ptr<Call> call, drive::StatusCallback what) {
 base::Task<absl::Status> InTime(const BlobContext& context,
                                 drive::StatusCallback what) {
   base::Executor& executor = context.executor;
-  auto call = std::make_shared<Call>(executor);
+  auto call = std::make_shared<DriveCall>(executor);
   context.scope.Spawn(RunCall(call, std::move(what)));
   const absl::Time end = executor.clock().Steady() + context.deadlines.write;
-  executor.PostAt(end, [weak = std::weak_ptr<Call>(call)] {
+  executor.PostAt(end, [weak = std::weak_ptr<DriveCall>(call)] {
     if (const auto waiting = weak.lock()) waiting->progress.Notify();
   });
   while (!call->result) {
@@ -50,11 +51,14 @@ base::Task<absl::Status> InTime(const BlobContext& context,
   co_return *call->result;
 }
 
-// The context of reading from all drives but one.
-BlobContext Without(BlobContext context, int position) {
-  std::erase_if(context.drives, [position](const BlobDrive& drive) {
-    return drive.position == position;
-  });
+// The context of reading while a position is healed: its damage is known.
+BlobContext Sources(BlobContext context, int healed) {
+  context.report = [report = std::move(context.report), healed](
+                       int position, const absl::Status& status) {
+    const bool is_damage =
+        absl::IsNotFound(status) || CodeOf(status) == ErrorCode::kCorrupt;
+    if (position != healed || !is_damage) report(position, status);
+  };
   return context;
 }
 
@@ -78,7 +82,7 @@ class BlobFilling {
         shape_(blob.place.ShapeOf(blob.size)),
         to_(to),
         path_(format::BlobPath(blob.id)),
-        shards_(std::make_shared<BlobShards>(Without(context, to.position),
+        shards_(std::make_shared<BlobShards>(Sources(context, to.position),
                                              name_, shape_, blob.place)),
         upload_(std::make_shared<BlobUpload>(
             OnlyTo(context, to),
@@ -94,6 +98,8 @@ class BlobFilling {
   std::string temporary() const { return path_ + ".new"; }
   base::Task<absl::Status> FillStripe(std::uint64_t stripe);
   base::Task<absl::Status> Seal();
+  // A call of the drive that is healed; reports what fails.
+  base::Task<absl::Status> Call(drive::StatusCallback what);
   void TakeChecksums(base::Bytes shard);
 
   const BlobContext& context_;
@@ -117,21 +123,26 @@ void BlobFilling::TakeChecksums(base::Bytes shard) {
   }
 }
 
+base::Task<absl::Status> BlobFilling::Call(drive::StatusCallback what) {
+  base::Task<absl::Status> calling = InTime(context_, std::move(what));
+  absl::Status status = co_await calling;
+  if (!status.ok() && !absl::IsNotFound(status)) {
+    context_.report(to_.position, status);
+  }
+  co_return status;
+}
+
 base::Task<absl::Status> BlobFilling::FillStripe(std::uint64_t stripe) {
-  const std::size_t size = shape_.shard_size(stripe);
-  const FrameRange frames{
-      .first = stripe * (shape_.unit / format::kBlobFrameSize),
-      .count = (size + format::kBlobFrameSize - 1) / format::kBlobFrameSize};
   std::vector<StripePart> parts = {
-      {.position = to_.position, .frames = frames}};
+      {.position = to_.position, .frames = FramesOf(shape_, stripe)}};
   BlobStripeRead read(shards_, std::move(parts));
   auto reading = read.Run();
   const auto bytes = co_await reading;
   if (!bytes.ok()) co_return bytes.status();
   const base::Bytes shard = bytes->parts.front();
   TakeChecksums(shard);
-  room_->SetShardSize(size);
-  std::memcpy(room_->data().data(), shard.data(), size);
+  room_->SetShardSize(shard.size());
+  std::memcpy(room_->data().data(), shard.data(), shard.size());
   upload_->Write(std::move(room_));
   auto taking = upload_->TakeRoom();
   auto room = co_await taking;
@@ -156,13 +167,13 @@ base::Task<absl::Status> BlobFilling::Seal() {
   const auto sealed = co_await sealing;
   if (!sealed.ok()) co_return sealed.status();
   base::Task<absl::Status> renaming =
-      InTime(context_, drive::Rename(*to_.drive, temporary(), path_));
+      Call(drive::Rename(*to_.drive, temporary(), path_));
   co_return co_await renaming;
 }
 
 base::Task<absl::Status> BlobFilling::Run() {
   base::Task<absl::Status> removing =
-      InTime(context_, drive::Remove(*to_.drive, temporary()));
+      Call(drive::Remove(*to_.drive, temporary()));
   const absl::Status removed = co_await removing;
   if (!removed.ok() && !absl::IsNotFound(removed)) co_return removed;
   upload_->Create();
@@ -174,7 +185,45 @@ base::Task<absl::Status> BlobFilling::Run() {
   co_return co_await sealing;
 }
 
+// Goes on when the read has ended, or at the read deadline.
+base::Task<absl::Status> Ended(std::shared_ptr<BlobShards> shards,
+                               std::shared_ptr<FrameRead> read) {
+  const BlobContext& context = shards->context();
+  const absl::Time end = read->began + context.deadlines.read;
+  while (read->is_pending) {
+    if (context.executor.clock().Steady() >= end) {
+      shards->MarkLate(read->position);
+      co_return base::Error(ErrorCode::kUnavailable, "{}: position {} is late",
+                            format::BlobPath(shards->name().id),
+                            read->position);
+    }
+    shards->WakeAt(end);
+    co_await shards->progress();
+  }
+  co_return read->status;
+}
+
 }  // namespace
+
+base::Task<absl::Status> ScrubBlob(BlobContext context, StoredBlob blob,
+                                   int position) {
+  CAIRN_CO_RETURN_IF_ERROR(CheckShape(context, blob));
+  const format::BlobName name{
+      .deployment = context.deployment, .set = context.set, .id = blob.id};
+  const format::BlobShape shape = blob.place.ShapeOf(blob.size);
+  const auto shards =
+      std::make_shared<BlobShards>(std::move(context), name, shape, blob.place);
+  if (!shards->HasDrive(position)) {
+    co_return base::Error(ErrorCode::kUnavailable, "position {} has no drive",
+                          position);
+  }
+  for (std::uint64_t i = 0; i < shape.stripe_count(); ++i) {
+    const auto read = shards->Read(position, FramesOf(shape, i));
+    base::Task<absl::Status> ending = Ended(shards, read);
+    CAIRN_CO_RETURN_IF_ERROR(co_await ending);
+  }
+  co_return absl::OkStatus();
+}
 
 base::Task<absl::Status> FillBlob(BlobContext context, StoredBlob blob,
                                   BlobDrive to) {

@@ -17,6 +17,12 @@ absl::Status AsDamage(const absl::Status& read) {
 
 }  // namespace
 
+FrameRange FramesOf(const format::BlobShape& shape, std::uint64_t stripe) {
+  return {.first = stripe * (shape.unit / format::kBlobFrameSize),
+          .count = (shape.shard_size(stripe) + format::kBlobFrameSize - 1) /
+                   format::kBlobFrameSize};
+}
+
 BlobShards::BlobShards(BlobContext context, format::BlobName name,
                        format::BlobShape shape, format::BlobPlace place)
     : context_(std::move(context)),
@@ -150,8 +156,13 @@ void BlobShards::MarkLate(int position) {
 }
 
 void BlobShards::WakeAt(absl::Time time) {
+  if (woken_at_ <= time) return;
+  woken_at_ = time;
   context_.executor.PostAt(time, [shards = weak_from_this()] {
-    if (const Self self = shards.lock()) self->progress_.Notify();
+    const Self self = shards.lock();
+    if (self == nullptr) return;
+    self->woken_at_ = absl::InfiniteFuture();
+    self->progress_.Notify();
   });
 }
 

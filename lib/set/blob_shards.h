@@ -30,6 +30,9 @@ struct FrameRange {
   friend bool operator==(const FrameRange&, const FrameRange&) = default;
 };
 
+// The frames of a stripe's shards.
+FrameRange FramesOf(const format::BlobShape& shape, std::uint64_t stripe);
+
 // Some frames of one drive, on their way in. The request owns it: it may
 // outlive the one who waits.
 struct FrameRead {
@@ -76,7 +79,8 @@ class BlobShards : public std::enable_shared_from_this<BlobShards> {
     return manifest_ ? &*manifest_ : nullptr;
   }
 
-  // Notified whenever a read has ended, and when WakeAt() said.
+  // Notified whenever a read has ended, and at the next time that WakeAt() was
+  // told: then ask it again.
   base::Signal& progress() { return progress_; }
   void WakeAt(absl::Time time);
 
@@ -115,6 +119,7 @@ class BlobShards : public std::enable_shared_from_this<BlobShards> {
   std::array<Shard, format::kBlobPositionsMax> shards_;
   std::optional<format::BlobManifest> manifest_;
   base::Signal progress_;
+  absl::Time woken_at_ = absl::InfiniteFuture();
 };
 
 }  // namespace cairn::set

@@ -137,7 +137,6 @@ base::Task<absl::StatusOr<StripeBytes>> BlobStripeRead::Run() {
   const BlobContext& context = shards_->context();
   const absl::Time end =
       context.executor.clock().Steady() + context.deadlines.read;
-  std::optional<absl::Time> woken_at;
   while (true) {
     bool waits = false;
     for (const StripePart& part : parts_) {
@@ -148,10 +147,7 @@ base::Task<absl::StatusOr<StripeBytes>> BlobStripeRead::Run() {
     if (!waits) co_return Finish();
     if (context.executor.clock().Steady() >= end) co_return Late();
     const absl::Time deadline = std::min(NextDeadline().value_or(end), end);
-    if (woken_at != deadline) {
-      shards_->WakeAt(deadline);
-      woken_at = deadline;
-    }
+    shards_->WakeAt(deadline);
     co_await shards_->progress();
     for (const ReadPtr& read : reads_) {
       if (IsOverdue(*read)) shards_->MarkLate(read->position);

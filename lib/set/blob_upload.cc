@@ -1,7 +1,6 @@
 #include "set/blob_upload.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -163,15 +162,19 @@ void BlobUpload::DropLate(const Step& step) {
 }
 
 void BlobUpload::WakeAt(absl::Time time) {
+  if (woken_at_ <= time) return;
+  woken_at_ = time;
   context_.executor.PostAt(time, [upload = weak_from_this()] {
-    if (const Self self = upload.lock()) self->progress_.Notify();
+    const Self self = upload.lock();
+    if (self == nullptr) return;
+    self->woken_at_ = absl::InfiniteFuture();
+    self->progress_.Notify();
   });
 }
 
 base::Task<absl::Status> BlobUpload::Await(Step step) {
   const base::Clock& clock = context_.executor.clock();
   absl::Time deadline = step.began + context_.deadlines.write;
-  std::optional<absl::Time> woken_at;
   bool had_quorum = false;
   while (true) {
     CAIRN_CO_RETURN_IF_ERROR(CheckQuorum());
@@ -191,10 +194,7 @@ base::Task<absl::Status> BlobUpload::Await(Step step) {
       DropLate(step);
       continue;
     }
-    if (woken_at != deadline) {
-      WakeAt(deadline);
-      woken_at = deadline;
-    }
+    WakeAt(deadline);
     co_await progress_;
   }
 }

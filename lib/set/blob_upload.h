@@ -98,6 +98,7 @@ class BlobUpload : public std::enable_shared_from_this<BlobUpload> {
   std::uint64_t size_ = 0;  // of each file, when all is written
   std::deque<std::shared_ptr<BlobStripe>> stripes_;  // being written
   base::Signal progress_;
+  absl::Time woken_at_ = absl::InfiniteFuture();
 };
 
 }  // namespace cairn::set

@@ -179,17 +179,28 @@ TEST(BlobFooterTest, TheDigestCoversAllThatTheDrivesShare) {
 TEST(BlobFooterTest, TheBytesDoNotMove) {
   const std::vector<std::byte> bytes = Bytes(SomeFooter());
   ASSERT_EQ(bytes.size(), 4096u);
-  EXPECT_EQ(digest::ToHex(base::Bytes(bytes).first(32)), "GOLDEN_TABLE");
+  EXPECT_EQ(digest::ToHex(base::Bytes(bytes).first(32)),
+            "0101010101010101020202020202020203030303030303030000000000000000");
   EXPECT_EQ(digest::ToHex(base::Bytes(bytes).subspan(3584, 120)),
-            "GOLDEN_TAIL");
-  EXPECT_EQ(digest::ToHex(base::Bytes(bytes).last(136)), "GOLDEN_END");
+            "43424c4201000201"                  // magic .. geometry
+            "0000010003000000"                  // unit, set
+            "11110000000000002222000000000000"  // deployment
+            "04000000050000000600000000000000"  // blob
+            "e093040000000000"                  // size
+            "01000000000000000200000000000000"  // digests
+            "2553c08100a6c86d845e559146c44f4f"
+            "03000000000000000400000000000000"
+            "0000000000000000"
+            "0000000000000000");
+  EXPECT_EQ(digest::ToHex(base::Bytes(bytes).last(136)),
+            "01" + std::string(254, '0') + "5226939fe3237980");
 }
 
 TEST(BlobFrameTest, AChecksumIsOfOnePlace) {
   const std::vector<std::byte> frame(4096, std::byte{0x5a});
   const BlobFramePlace place{.name = kName, .position = 1, .frame = 2};
   const std::uint64_t checksum = BlobFrameChecksum(place, frame);
-  EXPECT_EQ(fmt::format("{:016x}", checksum), "GOLDEN_FRAME");
+  EXPECT_EQ(fmt::format("{:016x}", checksum), "706c130ee1590fc5");
   BlobFramePlace other = place;
   other.position = 2;
   EXPECT_NE(BlobFrameChecksum(other, frame), checksum);

@@ -10,6 +10,7 @@
 
 #include "cairn/status.h"
 #include "format/blob_file.h"
+#include "set/blob_heal.h"
 #include "set/blob_reader.h"
 #include "support/figures.h"
 #include "unit/set/blob_testing.h"
@@ -124,6 +125,65 @@ TEST(BlobDamageTest, NoDamageGivesAWrongByte) {
   }
   EXPECT_GT(losses, 0u);
   support::AddFigure("blob damages", damages);
+}
+
+// Every byte of every file in turn: bytes of the blob, zeros behind them,
+// parity, checksums, padding and each field of the tail.
+TEST(BlobDamageTest, AnyByteThatIsHitIsFoundAndMadeGood) {
+  BlobWorld world({.data_shards = 2, .parity_shards = 1});
+  const StoredBlob blob = world.Write(10000);
+  const std::uint64_t file_size = blob.place.ShapeOf(blob.size).file_size();
+  ASSERT_EQ(file_size, 3u * 4096);
+  std::uint64_t damages = 0;
+  for (int position = 0; position < world.total(); ++position) {
+    const auto intact = BlobWorld::ContentOf(world.File(position, blob));
+    const std::uint32_t others = 0b111u & ~(1u << (position + 1) % 3);
+    for (std::uint64_t byte = 0; byte < file_size; ++byte, ++damages) {
+      support::FileImage& file = world.File(position, blob);
+      const int bit = static_cast<int>(world.random.Choose(8));
+      file.Flip(byte, bit);
+      ASSERT_EQ(
+          CodeOf(world.RunOnStrand(ScrubBlob(world.Context(), blob, position))),
+          ErrorCode::kCorrupt)
+          << position << ", byte " << byte;
+      ASSERT_TRUE(world.ReadAll(blob).ok());
+      ASSERT_EQ(CodeOf(world.ReadAll(blob, others)), ErrorCode::kUnavailable);
+      if (byte % 64 == 0) {
+        ASSERT_TRUE(world
+                        .RunOnStrand(FillBlob(world.Context(), blob,
+                                              world.DriveOf(position)))
+                        .ok());
+        ASSERT_EQ(BlobWorld::ContentOf(world.File(position, blob)), intact);
+      } else {
+        file.Flip(byte, bit);
+      }
+      world.reported.clear();
+    }
+  }
+  support::AddFigure("blob damages", damages);
+}
+
+TEST(BlobDamageTest, AFileOfAnotherSizeIsFoundAndMadeGood) {
+  BlobWorld world({.data_shards = 2, .parity_shards = 1});
+  const StoredBlob blob = world.Write(10000);
+  const auto intact = BlobWorld::ContentOf(world.File(1, blob));
+  for (std::uint64_t size = 0; size <= intact.size() + 4096; size += 512) {
+    if (size == intact.size()) continue;
+    support::FileImage& file = world.File(1, blob);
+    if (size < intact.size()) {
+      file.Truncate(size);
+    } else {
+      file.Overwrite(size - 512, std::vector<std::byte>(512));
+    }
+    ASSERT_EQ(file.size(), size);
+    EXPECT_EQ(CodeOf(world.RunOnStrand(ScrubBlob(world.Context(), blob, 1))),
+              ErrorCode::kCorrupt);
+    EXPECT_TRUE(world.ReadAll(blob).ok());
+    EXPECT_TRUE(
+        world.RunOnStrand(FillBlob(world.Context(), blob, world.DriveOf(1)))
+            .ok());
+    ASSERT_EQ(BlobWorld::ContentOf(world.File(1, blob)), intact);
+  }
 }
 
 // A file that kept what an older writing of the same blob left: every checksum

@@ -20,21 +20,14 @@ using support::IoKind;
 
 constexpr erasure::Geometry kFourAndTwo{.data_shards = 4, .parity_shards = 2};
 
-BlobDrive DriveOf(BlobWorld& world, int position) {
-  return {.position = position,
-          .drive = world.drives[static_cast<std::size_t>(position)].get()};
-}
-
 absl::Status Fill(BlobWorld& world, const StoredBlob& blob, int position,
                   std::uint32_t sources = ~0u) {
-  static constexpr auto kFill = [](BlobContext context, StoredBlob what,
-                                   BlobDrive to) -> base::Task<absl::Status> {
-    co_await base::OnStrand(context.executor);
-    auto filling = FillBlob(context, what, to);
-    co_return co_await filling;
-  };
-  return world.Run(
-      kFill(world.Context(sources), blob, DriveOf(world, position)));
+  return world.RunOnStrand(
+      FillBlob(world.Context(sources), blob, world.DriveOf(position)));
+}
+
+absl::Status Scrub(BlobWorld& world, const StoredBlob& blob, int position) {
+  return world.RunOnStrand(ScrubBlob(world.Context(), blob, position));
 }
 
 TEST(BlobHealTest, EveryPositionIsRebuiltBitByBit) {
@@ -82,6 +75,57 @@ TEST(BlobHealTest, DamagedSourcesGiveWhatTheyStillHave) {
   EXPECT_EQ(BlobWorld::ContentOf(world.File(0, blob)), before);
 }
 
+// As much damage as there can be: each file has some that no other set of
+// `data` files makes good, except with what is right in the file itself.
+TEST(BlobHealTest, DamagedFilesHealEachOther) {
+  BlobWorld world({.data_shards = 2, .parity_shards = 1});
+  const StoredBlob blob = world.Write(3 * 2 * kSmallUnit);
+  const BlobWorld::Media intact = world.media;
+  for (int i = 0; i < 3; ++i) {
+    world.File(i, blob).Flip(static_cast<std::uint64_t>(i) * kSmallUnit + 9, 2);
+  }
+  EXPECT_EQ(CodeOf(Fill(world, blob, 0, 0b110)), ErrorCode::kUnavailable);
+  for (int i = 0; i < 3; ++i) {
+    world.reported.clear();
+    EXPECT_EQ(CodeOf(Scrub(world, blob, i)), ErrorCode::kCorrupt);
+    EXPECT_EQ(world.reported.size(), 1u);
+    world.reported.clear();
+    EXPECT_TRUE(Fill(world, blob, i).ok());
+    for (const Reported& reported : world.reported) {
+      EXPECT_NE(reported.position, i) << reported.status;
+    }
+    EXPECT_TRUE(Scrub(world, blob, i).ok());
+  }
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(
+        BlobWorld::ContentOf(world.File(static_cast<int>(i), blob)),
+        BlobWorld::ContentOf(intact[i].files.at(format::BlobPath(blob.id))));
+  }
+}
+
+TEST(BlobHealTest, AScrubSaysWhatIsWrongWithADrive) {
+  BlobWorld world(kFourAndTwo);
+  const StoredBlob blob = world.Write(5 * 4 * kSmallUnit + 1);
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(Scrub(world, blob, i).ok());
+  EXPECT_TRUE(world.reported.empty());
+  world.media[3].files.clear();
+  EXPECT_TRUE(absl::IsNotFound(Scrub(world, blob, 3)));
+  Fate::Kind kind = Fate::Kind::kFail;
+  world.fates = [&](int position, const Io& io) {
+    const bool is_hit =
+        position == 5 && io.kind == IoKind::kRead && io.offset == kSmallUnit;
+    return Fate{.kind = is_hit ? kind : Fate::Kind::kDone};
+  };
+  EXPECT_EQ(CodeOf(Scrub(world, blob, 5)), ErrorCode::kDriveFailed);
+  kind = Fate::Kind::kHang;
+  const absl::Time began = world.loop.Steady();
+  EXPECT_EQ(CodeOf(Scrub(world, blob, 5)), ErrorCode::kUnavailable);
+  EXPECT_LT(world.loop.Steady() - began,
+            BlobDeadlines().read + absl::Milliseconds(10));
+  ASSERT_EQ(world.reported.size(), 3u);
+  EXPECT_EQ(CodeOf(world.reported[2].status), ErrorCode::kUnavailable);
+}
+
 TEST(BlobHealTest, WhatIsThereStaysUntilTheNewFileIsWhole) {
   BlobWorld world(kFourAndTwo);
   const StoredBlob blob = world.Write(5 * 4 * kSmallUnit);
@@ -95,6 +139,7 @@ TEST(BlobHealTest, WhatIsThereStaysUntilTheNewFileIsWhole) {
             position == 0 && io.changes_drive() && count++ == nth;
         return Fate{.kind = is_hit ? kind : Fate::Kind::kDone};
       };
+      world.reported.clear();
       const absl::Time began = world.loop.Steady();
       const absl::Status filled = Fill(world, blob, 0);
       EXPECT_LT(world.loop.Steady() - began,
@@ -105,6 +150,8 @@ TEST(BlobHealTest, WhatIsThereStaysUntilTheNewFileIsWhole) {
         break;
       }
       EXPECT_FALSE(filled.ok()) << nth;
+      ASSERT_EQ(world.reported.size(), 1u) << nth;
+      EXPECT_EQ(world.reported[0].position, 0);
       EXPECT_EQ(BlobWorld::ContentOf(world.File(0, blob)), damaged);
       world.media[0].files.erase(format::BlobPath(blob.id) + ".new");
     }

@@ -106,6 +106,22 @@ class BlobWorld {
     return *std::move(result);
   }
 
+  // The same for a task that only runs on the strand.
+  absl::Status RunOnStrand(base::Task<absl::Status> task) {
+    static constexpr auto kRun =
+        [](base::Task<absl::Status> what,
+           base::Executor& executor) -> base::Task<absl::Status> {
+      co_await base::OnStrand(executor);
+      co_return co_await what;
+    };
+    return Run(kRun(std::move(task), loop));
+  }
+
+  BlobDrive DriveOf(int position) {
+    return {.position = position,
+            .drive = drives[static_cast<std::size_t>(position)].get()};
+  }
+
   // Appends `rest` in pieces of random sizes up to `piece_max`.
   absl::Status Append(BlobFileWriter& writer, base::Bytes rest,
                       std::size_t piece_max) {
