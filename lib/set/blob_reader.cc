@@ -121,7 +121,6 @@ base::Task<absl::StatusOr<BlobPieces>> BlobStream::Next() {
     status_ = ahead->result->status();
     co_return status_;
   }
-  ReadAhead();
   BlobPieces next{.owner = *std::move(*ahead->result)};
   for (std::size_t i = 0; i < ahead->cuts.size(); ++i) {
     const Cut& cut = ahead->cuts[i];

@@ -73,10 +73,12 @@ class OpenBlob {
   std::shared_ptr<BlobShards> shards_;
 };
 
-// Reads a range from front to back, two stripes ahead, without a copy.
+// Reads a range from front to back without a copy. While the caller has a
+// stripe the next one is on its way; while it waits for one, two are.
 //
 // Thread safety: one call at a time, each beginning on any thread.
 // Lifetime:      the OpenBlob outlives it; what it gave outlives both.
+// Limits:        one stripe besides what the caller keeps, two while it waits.
 class BlobStream {
  public:
   struct Range {

@@ -125,6 +125,34 @@ TEST(BlobReaderTest, AStreamGivesTheRangeInOrder) {
                                            world.bytes.end() - 1000));
 }
 
+TEST(BlobReaderTest, AStreamReadsOneStripeAheadAndNoMore) {
+  BlobWorld world(kFourAndTwo);
+  const StoredBlob blob = world.Write(8 * 4 * kSmallUnit);
+  int reads = 0;
+  world.fates = [&](int, const Io& io) {
+    reads += io.kind == IoKind::kRead ? 1 : 0;
+    return Fate();
+  };
+  OpenBlob open(world.Context(), blob);
+  BlobStream stream(open, {.offset = 0, .size = blob.size});
+  for (int stripe = 0; stripe < 8; ++stripe) {
+    EXPECT_TRUE(world.Run(stream.Next()).ok());
+    world.loop.RunAll();
+    // The footers, and the shards of each stripe.
+    EXPECT_EQ(reads, 4 + 4 * std::min(8, stripe + 2));
+  }
+}
+
+TEST(BlobReaderTest, ALongReadLeavesFewTimers) {
+  BlobWorld world(kFourAndTwo);
+  const StoredBlob blob = world.Write(100 * 4 * kSmallUnit);
+  world.loop.RunAll();
+  EXPECT_TRUE(world.ReadAll(blob).ok());
+  const std::uint64_t steps = world.loop.step_count();
+  world.loop.RunAll();
+  EXPECT_LT(world.loop.step_count() - steps, 10u);
+}
+
 TEST(BlobReaderTest, ASmallRangeCostsOneDriveThreeRequests) {
   BlobWorld world(kFourAndTwo);
   const StoredBlob blob = world.Write(8 * 4 * kSmallUnit);
@@ -258,12 +286,18 @@ TEST(BlobReaderTest, HungDrivesCostAHedgeOnce) {
   for (const IoKind kind : {IoKind::kOpen, IoKind::kRead}) {
     BlobWorld world(kFourAndTwo);
     const StoredBlob blob = world.Write(20 * 4 * kSmallUnit);
-    world.fates = [kind](int position, const Io& io) {
-      const bool hangs = position < 2 && io.kind == kind;
+    const std::uint64_t content_size =
+        blob.place.ShapeOf(blob.size).content_size();
+    int hung = 0;
+    world.fates = [&, kind](int position, const Io& io) {
+      const bool hangs =
+          position < 2 && io.kind == kind && io.offset < content_size;
+      hung += hangs ? 1 : 0;
       return Fate{.kind = hangs ? Fate::Kind::kHang : Fate::Kind::kDone};
     };
     const absl::Time began = world.loop.Steady();
     EXPECT_TRUE(world.ReadAll(blob).ok());
+    EXPECT_EQ(hung, kind == IoKind::kOpen ? 2 : 4);  // of two stripes
     EXPECT_LT(world.loop.Steady() - began,
               BlobDeadlines().hedge + absl::Milliseconds(15));
     ASSERT_EQ(world.reported.size(), 2u);

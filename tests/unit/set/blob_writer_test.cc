@@ -261,6 +261,14 @@ TEST(BlobWriterTest, ALateDriveStillWritesWhatItWasGiven) {
   }
 }
 
+TEST(BlobWriterTest, ALongBlobLeavesFewTimers) {
+  BlobWorld world(kFourAndTwo);
+  world.Write(100 * 4 * kSmallUnit);
+  const std::uint64_t steps = world.loop.step_count();
+  world.loop.RunAll();
+  EXPECT_LT(world.loop.step_count() - steps, 10u);
+}
+
 TEST(BlobWriterTest, AnAbandonedBlobClosesItsFiles) {
   BlobWorld world(kFourAndTwo);
   const auto bytes = RandomBytes(world.random, 3 * 4 * kSmallUnit);
