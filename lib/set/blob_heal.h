@@ -1,0 +1,44 @@
+// Finding damage in a drive's shard of a large blob, and rebuilding it.
+
+#ifndef CAIRN_LIB_SET_BLOB_HEAL_H_
+#define CAIRN_LIB_SET_BLOB_HEAL_H_
+
+#include "absl/status/status.h"
+
+#include "base/task.h"
+#include "set/blob_context.h"
+#include "set/blob_reader.h"
+
+namespace cairn::set {
+
+// Reads the whole shard file of `position`, parity or not, and verifies every
+// byte of it. On the strand.
+//
+// Errors: kCorrupt, NotFound: it must be healed; kDriveFailed; kUnavailable
+//         when the drive is late. They are reported too, except that a position
+//         has no file where none was sealed. kUnavailable without a drive.
+// Limits: one shard of a stripe.
+base::Task<absl::Status> ScrubBlob(BlobContext context, StoredBlob blob,
+                                   int position);
+
+// Makes the shard file of `to.position` out of those on the drives of `context`
+// and puts it on `to.drive`, replacing what is there under its name, at once
+// and only when the new file is durable and is bit by bit what it was when the
+// blob was sealed. Where `context` has a drive at that position too, those
+// frames of the old file that are right serve as well: two damaged files heal
+// each other. On the strand.
+//
+// Precondition: nobody else fills the same file, and no request of an earlier
+//               attempt that was late is in flight.
+// On error: what was there is untouched; "<path>.new" may remain. It is removed
+//           by the next attempt. A drive that was late may still finish.
+// Errors:   as a read; kQuorumLost, kDriveFull, kDriveFailed, kUnavailable when
+//           `to` does not take it, which is reported as well; kCorrupt when the
+//           sources disagree with what was sealed.
+// Limits:   one shard of a stripe of each source, three of `to`.
+base::Task<absl::Status> FillBlob(BlobContext context, StoredBlob blob,
+                                  BlobDrive to);
+
+}  // namespace cairn::set
+
+#endif  // CAIRN_LIB_SET_BLOB_HEAL_H_

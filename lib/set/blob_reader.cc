@@ -1,0 +1,140 @@
+#include "set/blob_reader.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/status.h"
+
+namespace cairn::set {
+
+absl::Status CheckShape(const BlobContext& context, const StoredBlob& blob) {
+  const erasure::Geometry geometry = context.codec.geometry();
+  const format::BlobShape shape = blob.place.ShapeOf(blob.size);
+  CAIRN_RETURN_IF_ERROR(Validate(shape));
+  if (shape.data_shards == geometry.data_shards &&
+      shape.parity_shards == geometry.parity_shards) {
+    return absl::OkStatus();
+  }
+  return base::Error(ErrorCode::kCorrupt, "a blob of {}+{} shards",
+                     shape.data_shards, shape.parity_shards);
+}
+
+OpenBlob::OpenBlob(BlobContext context, const StoredBlob& blob)
+    : executor_(context.executor) {
+  const format::BlobName name{
+      .deployment = context.deployment, .set = context.set, .id = blob.id};
+  const format::BlobShape shape = blob.place.ShapeOf(blob.size);
+  status_ = CheckShape(context, blob);
+  shards_ =
+      std::make_shared<BlobShards>(std::move(context), name, shape, blob.place);
+}
+
+OpenBlob::~OpenBlob() {
+  // Its files may only be closed on the strand.
+  executor_.Post([shards = std::move(shards_)]() mutable { shards.reset(); });
+}
+
+absl::Status OpenBlob::CheckRange(std::uint64_t offset,
+                                  std::uint64_t size) const {
+  CAIRN_RETURN_IF_ERROR(status_);
+  const std::uint64_t blob_size = shards_->shape().size;
+  if (offset <= blob_size && size <= blob_size - offset) {
+    return absl::OkStatus();
+  }
+  return base::Error(ErrorCode::kInvalidRange,
+                     "{} bytes from {} of a blob of {}", size, offset,
+                     blob_size);
+}
+
+base::Task<absl::Status> OpenBlob::Read(std::uint64_t offset,
+                                        base::MutableBytes into) {
+  BlobStream stream(*this, {.offset = offset, .size = into.size()});
+  while (true) {
+    auto reading = stream.Next();
+    const auto next = co_await reading;
+    if (!next.ok()) co_return next.status();
+    if (next->pieces.empty()) co_return absl::OkStatus();
+    for (const base::Bytes piece : next->pieces) {
+      std::memcpy(into.data(), piece.data(), piece.size());
+      into = into.subspan(piece.size());
+    }
+  }
+}
+
+base::Task<> BlobStream::RunAhead(std::shared_ptr<BlobShards> shards,
+                                  AheadPtr ahead) {
+  BlobStripeRead read(shards, ahead->parts);
+  auto reading = read.Run();
+  ahead->result.emplace(co_await reading);
+  shards->progress().Notify();
+}
+
+// The part of the range that lies in its first stripe.
+BlobStream::AheadPtr BlobStream::TakeStripe() {
+  const format::BlobShape& shape = blob_.shards_->shape();
+  const std::uint64_t stripe = range_.offset / shape.stripe_size();
+  const std::uint64_t shard_size = shape.shard_size(stripe);
+  std::uint64_t begin = range_.offset - stripe * shape.stripe_size();
+  const std::uint64_t end = std::min(begin + range_.size, shape.stripe_size());
+  range_.offset += end - begin;
+  range_.size -= end - begin;
+  auto ahead = std::make_shared<Ahead>();
+  while (begin < end) {
+    const std::uint64_t shard = begin / shard_size;
+    const std::uint64_t from = begin - shard * shard_size;
+    const std::uint64_t to = std::min(shard_size, end - shard * shard_size);
+    const std::uint64_t first = from / format::kBlobFrameSize;
+    const std::uint64_t last = (to - 1) / format::kBlobFrameSize;
+    ahead->parts.push_back(
+        {.position = static_cast<int>(shard),
+         .frames = {
+             .first = stripe * (shape.unit / format::kBlobFrameSize) + first,
+             .count = last - first + 1}});
+    ahead->cuts.push_back(
+        {.offset = from - first * format::kBlobFrameSize, .size = to - from});
+    begin += to - from;
+  }
+  return ahead;
+}
+
+void BlobStream::ReadAhead() {
+  const std::shared_ptr<BlobShards>& shards = blob_.shards_;
+  while (range_.size > 0 && aheads_.size() < kStripesMax) {
+    aheads_.push_back(TakeStripe());
+    shards->context().scope.Spawn(RunAhead(shards, aheads_.back()));
+  }
+}
+
+base::Task<absl::StatusOr<BlobPieces>> BlobStream::Next() {
+  if (!std::exchange(is_checked_, true)) {
+    status_ = blob_.CheckRange(range_.offset, range_.size);
+  }
+  if (!status_.ok()) co_return status_;
+  if (range_.size == 0 && aheads_.empty()) co_return BlobPieces();
+  co_await base::OnStrand(blob_.executor_);
+  ReadAhead();
+  const AheadPtr ahead = std::move(aheads_.front());
+  aheads_.pop_front();
+  while (!ahead->result) co_await blob_.shards_->progress();
+  if (!ahead->result->ok()) {
+    status_ = ahead->result->status();
+    co_return status_;
+  }
+  BlobPieces next{.owner = *std::move(*ahead->result)};
+  for (std::size_t i = 0; i < ahead->cuts.size(); ++i) {
+    const Cut& cut = ahead->cuts[i];
+    next.pieces.push_back(next.owner.parts[i].subspan(cut.offset, cut.size));
+  }
+  co_return next;
+}
+
+base::Task<absl::Status> ReadBlob(BlobContext context, StoredBlob blob,
+                                  std::uint64_t offset,
+                                  base::MutableBytes into) {
+  OpenBlob open(std::move(context), blob);
+  base::Task<absl::Status> reading = open.Read(offset, into);
+  co_return co_await reading;
+}
+
+}  // namespace cairn::set

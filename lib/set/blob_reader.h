@@ -1,0 +1,130 @@
+// Reads large blobs.
+
+#ifndef CAIRN_LIB_SET_BLOB_READER_H_
+#define CAIRN_LIB_SET_BLOB_READER_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "base/bytes.h"
+#include "base/task.h"
+#include "format/blob_file.h"
+#include "set/blob_context.h"
+#include "set/blob_shards.h"
+#include "set/blob_stripe_read.h"
+
+namespace cairn::set {
+
+// A sealed blob, as a record names it.
+struct StoredBlob {
+  format::BlobId id;
+  std::uint64_t size = 0;
+  format::BlobPlace place;
+};
+
+// Whether it can be a blob of such a set.
+//
+// Errors: kCorrupt.
+absl::Status CheckShape(const BlobContext& context, const StoredBlob& blob);
+
+// Bytes of a blob, in order, that lie in memory of their own.
+struct BlobPieces {
+  std::vector<base::Bytes> pieces;
+  StripeBytes owner;
+};
+
+class BlobStream;
+
+// A blob being read: keeps files open and footers verified. Everything that it
+// gives is verified. A range costs the frames that it lies in: from their own
+// drives or, where those are missing, wrong or late, decoded from others.
+//
+// Errors of a read: kInvalidRange outside of the blob; kUnrecoverable when too
+//     many shards of exactly those frames are damaged or missing; kUnavailable
+//     when more drives could tell, or too few answer in time; NotFound, without
+//     ErrorCode, when no drive has the blob.
+// Thread safety: reads may run at the same time, and begin on any thread; it
+//                may be destroyed on any thread, after them.
+// Limits:        a read holds at most two stripes, with parity where it must
+//                decode. A drive that hangs keeps what was asked of it.
+class OpenBlob {
+ public:
+  OpenBlob(BlobContext context, const StoredBlob& blob);
+  OpenBlob(const OpenBlob&) = delete;
+  OpenBlob& operator=(const OpenBlob&) = delete;
+  ~OpenBlob();
+
+  // Fills `into` from `offset`.
+  base::Task<absl::Status> Read(std::uint64_t offset, base::MutableBytes into);
+
+ private:
+  friend class BlobStream;
+
+  absl::Status CheckRange(std::uint64_t offset, std::uint64_t size) const;
+
+  base::Executor& executor_;
+  absl::Status status_;  // whether the record makes sense
+  std::shared_ptr<BlobShards> shards_;
+};
+
+// Reads a range from front to back without a copy. While the caller has a
+// stripe the next one is on its way; while it waits for one, two are.
+//
+// Thread safety: one call at a time, each beginning on any thread.
+// Lifetime:      the OpenBlob outlives it; what it gave outlives both.
+// Limits:        one stripe besides what the caller keeps, two while it waits.
+class BlobStream {
+ public:
+  struct Range {
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+  };
+  BlobStream(OpenBlob& blob, Range range) : blob_(blob), range_(range) {}
+  BlobStream(const BlobStream&) = delete;
+  BlobStream& operator=(const BlobStream&) = delete;
+
+  // The next bytes, at most a stripe; none at the end.
+  base::Task<absl::StatusOr<BlobPieces>> Next();
+
+ private:
+  static constexpr std::size_t kStripesMax = 2;
+
+  // Of a part's bytes, those that are wanted.
+  struct Cut {
+    std::size_t offset = 0;
+    std::size_t size = 0;
+  };
+  // A stripe on its way in; shared with what reads it.
+  struct Ahead {
+    std::vector<StripePart> parts;
+    std::vector<Cut> cuts;  // of each part
+    std::optional<absl::StatusOr<StripeBytes>> result;
+  };
+  using AheadPtr = std::shared_ptr<Ahead>;
+
+  static base::Task<> RunAhead(std::shared_ptr<BlobShards> shards,
+                               AheadPtr ahead);
+  void ReadAhead();
+  AheadPtr TakeStripe();
+
+  OpenBlob& blob_;
+  Range range_;  // what nobody reads yet
+  bool is_checked_ = false;
+  absl::Status status_;
+  std::deque<AheadPtr> aheads_;
+};
+
+// Reads once.
+base::Task<absl::Status> ReadBlob(BlobContext context, StoredBlob blob,
+                                  std::uint64_t offset,
+                                  base::MutableBytes into);
+
+}  // namespace cairn::set
+
+#endif  // CAIRN_LIB_SET_BLOB_READER_H_
