@@ -40,6 +40,12 @@ class LocalDrive::LocalFile : public File {
         fd_(std::move(opened.fd)),
         size_(opened.size),
         path_(std::move(path)) {}
+  LocalFile(const LocalFile&) = delete;
+  LocalFile& operator=(const LocalFile&) = delete;
+
+  // The last close of a file that was removed frees its space, which takes the
+  // file system time that the strand does not have.
+  ~LocalFile() override { drive_.pool_->Run([fd = std::move(fd_)] {}); }
 
   void Read(std::uint64_t offset, base::MutableBytes into, Done done) override {
     CheckAligned(offset, into);
@@ -107,7 +113,7 @@ class LocalDrive::LocalFile : public File {
   }
 
   LocalDrive& drive_;
-  const UniqueFd fd_;
+  UniqueFd fd_;
   std::uint64_t size_;
   const std::string path_;
 };
