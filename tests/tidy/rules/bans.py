@@ -33,6 +33,8 @@ _ENGINE = ("include", "lib")
 _DETERMINISTIC = ("include", "lib", "tests")
 # The one place that ends the process, and says why before.
 _CHECK = ("lib/base/check.cc",)
+# The one place that asks the system for the time.
+_CLOCK = ("lib/base/system_clock.cc",)
 _BYTES = ("lib/digest", "lib/erasure", "lib/crypto", "lib/format")
 
 BANS = (
@@ -56,7 +58,7 @@ BANS = (
          + _call("clock_gettime", "gettimeofday")
          + "|" + _call("time") + r"\s*(?:nullptr|NULL|0)\s*\)",
          "base::Clock, which arrives through the constructor",
-         _DETERMINISTIC),
+         _DETERMINISTIC, _CLOCK),
     _ban(r"\brandom_device\b|\bmt19937|\babsl::(?:Insecure)?BitGen\b|"
          + _call("s?rand", "drand48", "getrandom", "getentropy"),
          "base::Random, which arrives through the constructor",
