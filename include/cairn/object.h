@@ -77,7 +77,7 @@ struct PutOptions {
 struct PutResult {
   std::string etag;
   std::chrono::system_clock::time_point last_modified;
-  // What the put replaced.
+  // Whether an object had been there.
   bool replaced = false;
 };
 
