@@ -21,7 +21,7 @@ namespace cairn::format {
 
 using ETag = std::array<std::byte, 16>;
 
-// Moments of records are whole milliseconds in [1970, kRecordTimeMax].
+// Moments of records are whole milliseconds since 1970, at most so many.
 inline constexpr std::uint64_t kRecordMillisMax = 9'223'372'036'854;
 
 // `time` as records hold it: rounded down, and moved into their bounds.
@@ -46,8 +46,7 @@ struct ObjectParts {
 
 // Where the bytes are: `inline_body` holds all of them, or nothing; else they
 // are in the one blob that the record names, or in those of its parts. Records
-// live in blocks and frames that carry a
-// checksum, so they have none.
+// live in blocks and frames that carry a checksum, so they have none.
 struct ObjectRecord {
   ObjectHead head;
   ContentHeaders headers;

@@ -4,10 +4,15 @@
 #include <utility>
 
 #include "base/status.h"
-#include "cairn/object.h"
 #include "object/index_key.h"
 
 namespace cairn::object {
+
+BodyWriter::BodyWriter(const Environment& environment,
+                       std::optional<std::uint64_t> size, ETagKind etag)
+    : environment_(environment), size_expected_(size) {
+  if (etag == ETagKind::kMd5) md5_.emplace();
+}
 
 base::Task<absl::Status> BodyWriter::Append(base::Bytes bytes) {
   CAIRN_CO_RETURN_IF_ERROR(failed_);
@@ -24,6 +29,7 @@ base::Task<absl::Status> BodyWriter::AppendAll(base::Bytes bytes) {
   const bool is_small = blobs_.empty() && blob_ == nullptr &&
                         size_ + bytes.size() <= storage::kSmallBlobSizeMax;
   size_ += bytes.size();
+  if (md5_.has_value()) md5_->Update(bytes);
   if (is_small) {
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
     co_return absl::OkStatus();
@@ -85,7 +91,11 @@ base::Task<absl::StatusOr<Body>> BodyWriter::Finish() {
     failed_ = co_await seal;
     CAIRN_CO_RETURN_IF_ERROR(failed_);
   }
-  co_return Body{.size = size_, .in_memory = buffer_, .blobs = blobs_};
+  Body body{.size = size_, .in_memory = buffer_, .blobs = blobs_};
+  if (md5_.has_value()) {
+    CAIRN_CO_ASSIGN_OR_RETURN(body.md5, md5_->Finish());
+  }
+  co_return body;
 }
 
 }  // namespace cairn::object

@@ -15,6 +15,9 @@
 
 #include "base/bytes.h"
 #include "base/task.h"
+#include "cairn/object.h"
+#include "digest/md5.h"
+#include "format/object_record.h"
 #include "object/environment.h"
 #include "storage/blob.h"
 
@@ -24,7 +27,8 @@ namespace cairn::object {
 // at most storage::kSmallBlobSizeMax, else `blobs`.
 struct Body {
   std::uint64_t size = 0;
-  base::Bytes in_memory;  // borrowed
+  std::optional<format::ETag> md5;  // where the ETag is to be it
+  base::Bytes in_memory;            // borrowed
   std::vector<storage::BlobRef> blobs;
 };
 
@@ -36,8 +40,8 @@ struct Body {
 class BodyWriter {
  public:
   // `size`, where it is known, is what will be appended in all.
-  BodyWriter(const Environment& environment, std::optional<std::uint64_t> size)
-      : environment_(environment), size_expected_(size) {}
+  BodyWriter(const Environment& environment, std::optional<std::uint64_t> size,
+             ETagKind etag);
 
   // Borrows `bytes` until the task has ended.
   //
@@ -56,6 +60,7 @@ class BodyWriter {
 
   const Environment& environment_;
   std::optional<std::uint64_t> size_expected_;
+  std::optional<digest::Md5> md5_;
   std::uint64_t size_ = 0;
   std::vector<std::byte> buffer_;  // all of it, until it is too much
   std::unique_ptr<storage::BlobWriter> blob_;

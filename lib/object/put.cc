@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 
 #include "base/status.h"
+#include "digest/md5.h"
 #include "format/byte_io.h"
 #include "object/index_key.h"
 #include "object/store.h"
@@ -21,8 +22,10 @@ Conditions ConditionsOf(const PutOptions& options) {
   return {.if_match = options.if_match, .if_none_match = options.if_none_match};
 }
 
-// New with every commit, and as unpredictable as its id.
-format::ETag ToETag(const storage::WriteId& write_id) {
+// The body's MD5 or, where that is not wanted, what is new with every commit
+// and as unpredictable as its id.
+format::ETag ToETag(const Body& body, const storage::WriteId& write_id) {
+  if (body.md5.has_value()) return *body.md5;
   format::ETag etag;
   format::FieldWriter(etag).Put(write_id);
   return etag;
@@ -38,6 +41,16 @@ std::optional<storage::WriteId> WriteIdOf(
     const std::optional<storage::Record>& record) {
   if (!record.has_value()) return std::nullopt;
   return record->write_id;
+}
+
+absl::StatusOr<Body> InMemory(base::Bytes bytes, ETagKind etag) {
+  Body body{.size = bytes.size(), .in_memory = bytes};
+  if (etag == ETagKind::kMd5) {
+    digest::Md5 md5;
+    md5.Update(bytes);
+    CAIRN_ASSIGN_OR_RETURN(body.md5, md5.Finish());
+  }
+  return body;
 }
 
 absl::Status CheckRequest(ObjectRef ref, const PutOptions& options) {
@@ -73,13 +86,14 @@ base::Task<absl::StatusOr<PutResult>> Store::Put(ObjectRef ref,
                                                  const PutOptions& options) {
   if (body.size() <= storage::kSmallBlobSizeMax) {
     CAIRN_CO_RETURN_IF_ERROR(CheckRequest(ref, options));
+    CAIRN_CO_ASSIGN_OR_RETURN(Body small, InMemory(body, options.etag));
     base::Task<absl::StatusOr<PutResult>> commit =
-        CommitPut(ref, options, Body{.size = body.size(), .in_memory = body});
+        CommitPut(ref, options, std::move(small));
     co_return co_await commit;
   }
   base::Task<absl::Status> check = CheckPut(ref, options);
   CAIRN_CO_RETURN_IF_ERROR(co_await check);
-  BodyWriter writer(environment_, body.size());
+  BodyWriter writer(environment_, body.size(), options.etag);
   base::Task<absl::Status> append = writer.Append(body);
   CAIRN_CO_RETURN_IF_ERROR(co_await append);
   base::Task<absl::StatusOr<Body>> finish = writer.Finish();
@@ -164,7 +178,7 @@ base::Task<absl::StatusOr<PutResult>> Store::CommitPut(
     storage::Batch batch = BeginBatch(current);
     batch.guards.push_back(
         GuardOf(BucketKey(ref.bucket), found.bucket.write_id));
-    format::ObjectRecord object{.head = {.etag = ToETag(batch.write_id),
+    format::ObjectRecord object{.head = {.etag = ToETag(body, batch.write_id),
                                          .last_modified = format::ToRecordTime(
                                              environment_.clock.Wall()),
                                          .size = body.size},
@@ -218,7 +232,7 @@ Writer::Writer(Store& store, ObjectRef ref, const PutOptions& options)
       bucket_(ref.bucket),
       key_(ref.key),
       options_(options),
-      body_(store.environment_, std::nullopt) {}
+      body_(store.environment_, std::nullopt, options.etag) {}
 
 base::Task<absl::Status> Writer::Append(base::Bytes bytes) {
   return body_.Append(bytes);

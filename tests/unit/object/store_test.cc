@@ -9,6 +9,8 @@
 #include "gtest/gtest.h"
 
 #include "cairn/status.h"
+#include "digest/hex.h"
+#include "digest/md5.h"
 #include "unit/object/object_testing.h"
 
 namespace cairn::object {
@@ -89,9 +91,30 @@ TEST_F(StoreTest, HeadersAndMetadataComeBack) {
   EXPECT_EQ(info->metadata, options.metadata);
 }
 
-TEST_F(StoreTest, EveryPutHasANewETagOf32HexDigits) {
-  const auto first = PutText(store(), cat_, "same");
-  const auto second = PutText(store(), cat_, "same");
+TEST_F(StoreTest, TheETagIsTheMd5OfWhatWasPutHoweverItWasPut) {
+  for (const std::size_t size : {0, 3, 512, 513, 65'536, 65'537, 300'000}) {
+    const std::string body = BodyOf(size, size);
+    digest::Md5 md5;
+    md5.Update(base::AsBytes(body));
+    const std::string expected = digest::ToHex(*md5.Finish());
+    EXPECT_EQ(PutText(store(), cat_, body)->etag, expected) << size;
+    EXPECT_EQ(Ready(store().Head(cat_, {}))->etag, expected) << size;
+    auto writer = Ready(store().BeginPut(cat_, {}));
+    ASSERT_TRUE(writer.ok());
+    for (std::size_t at = 0; at < size; at += 30'000) {
+      const std::string piece = body.substr(at, 30'000);
+      ASSERT_TRUE(Ready((*writer)->Append(base::AsBytes(piece))).ok());
+    }
+    EXPECT_EQ(Ready((*writer)->Commit())->etag, expected) << size;
+  }
+  EXPECT_EQ(PutText(store(), cat_, "abc")->etag,
+            "900150983cd24fb0d6963f7d28e17f72");
+}
+
+TEST_F(StoreTest, AnOpaqueETagOf32HexDigitsIsNewWithEveryPut) {
+  const PutOptions opaque{.etag = ETagKind::kOpaque};
+  const auto first = PutText(store(), cat_, "same", opaque);
+  const auto second = PutText(store(), cat_, "same", opaque);
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_EQ(first->etag.size(), 32u);
   EXPECT_EQ(first->etag.find_first_not_of("0123456789abcdef"),
@@ -193,7 +216,7 @@ TEST_F(StoreTest, ConditionsOfPut) {
   EXPECT_EQ(PutCode("cat", {.if_none_match = "*"}),
             ErrorCode::kPreconditionFailed);
   EXPECT_EQ(PutCode("cat", {.if_match = "*"}), ErrorCode::kOk);
-  const std::string etag = PutText(store(), cat_, "x")->etag;
+  const std::string etag = PutText(store(), cat_, "y")->etag;
   EXPECT_EQ(PutCode("cat", {.if_none_match = etag}),
             ErrorCode::kPreconditionFailed);
   EXPECT_EQ(PutCode("cat", {.if_match = std::string(32, '0')}),
