@@ -4,6 +4,8 @@
 
 #include "format/object_record.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -44,8 +46,7 @@ ObjectRecord Inline() {
 ObjectRecord InParts() {
   ObjectRecord record = Bare();
   record.head.size = UINT64_MAX;
-  record.parts =
-      ObjectParts{.id = {.high = 5, .low = 6}, .count = UINT64_MAX};
+  record.parts = ObjectParts{.id = {.high = 5, .low = 6}, .count = UINT64_MAX};
   record.metadata = {{"only", "one"}};
   return record;
 }
@@ -166,14 +167,46 @@ TEST(ObjectRecordTest, NamesOfMetadataAscend) {
   const auto code = [](std::string_view bytes) {
     return CodeWith({{.tag = 13, .bytes = std::string(bytes)}});
   };
-  EXPECT_EQ(code("\x01" "a" "\x01" "v" "\x01" "b" "\x01" "v"), ErrorCode::kOk);
-  EXPECT_EQ(code("\x01" "b" "\x01" "v" "\x01" "a" "\x01" "v"),
+  EXPECT_EQ(code("\x01"
+                 "a"
+                 "\x01"
+                 "v"
+                 "\x01"
+                 "b"
+                 "\x01"
+                 "v"),
+            ErrorCode::kOk);
+  EXPECT_EQ(code("\x01"
+                 "b"
+                 "\x01"
+                 "v"
+                 "\x01"
+                 "a"
+                 "\x01"
+                 "v"),
             ErrorCode::kCorrupt);
-  EXPECT_EQ(code("\x01" "a" "\x01" "v" "\x01" "a" "\x01" "w"),
+  EXPECT_EQ(code("\x01"
+                 "a"
+                 "\x01"
+                 "v"
+                 "\x01"
+                 "a"
+                 "\x01"
+                 "w"),
             ErrorCode::kCorrupt);
-  EXPECT_EQ(code("\x01" "a"), ErrorCode::kCorrupt);
-  EXPECT_EQ(code("\x01" "a" "\x02" "v"), ErrorCode::kCorrupt);
-  EXPECT_EQ(code("\x7f" "a" "\x01" "v"), ErrorCode::kCorrupt);
+  EXPECT_EQ(code("\x01"
+                 "a"),
+            ErrorCode::kCorrupt);
+  EXPECT_EQ(code("\x01"
+                 "a"
+                 "\x02"
+                 "v"),
+            ErrorCode::kCorrupt);
+  EXPECT_EQ(code("\x7f"
+                 "a"
+                 "\x01"
+                 "v"),
+            ErrorCode::kCorrupt);
 }
 
 TEST(ObjectRecordTest, ASizeBeyondTheEndIsRefusedBeforeAnythingIsAllocated) {
