@@ -1,5 +1,6 @@
 #include "support/unsteady_store.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -41,7 +42,7 @@ class UnsteadyStore::Writer : public storage::BlobWriter {
 };
 
 bool UnsteadyStore::IsInjected(const absl::Status& status) {
-  return status.message().find(kMark) != absl::string_view::npos;
+  return std::string(status.message()).find(kMark) != std::string::npos;
 }
 
 base::Task<> UnsteadyStore::Pause() {
@@ -61,6 +62,17 @@ base::Task<> UnsteadyStore::Pause() {
 
 base::Task<absl::Status> UnsteadyStore::CommitNow(storage::Partition partition,
                                                   storage::Batch batch) {
+  if (next_.has_value()) {
+    Next next = *std::exchange(next_, std::nullopt);
+    if (next.is_done) {
+      base::Task<absl::Status> commit =
+          memory_.Commit(partition, std::move(batch));
+      const absl::Status committed = co_await commit;
+      CAIRN_CO_RETURN_IF_ERROR(committed);
+    }
+    std::move(next.meanwhile)();
+    co_return Injected(ErrorCode::kOutcomeUnknown);
+  }
   if (Happens(faults_.refused)) {
     ++counts_.refused;
     co_return Injected(ErrorCode::kQuorumLost);

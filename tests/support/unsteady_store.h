@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 
+#include "base/executor.h"
+#include "base/task.h"
 #include "storage/blob_store.h"
 #include "storage/meta_store.h"
 #include "support/memory_store.h"
@@ -63,6 +65,14 @@ class UnsteadyStore : public storage::MetaStore, public storage::BlobStore {
   void set_faults(const Faults& faults) { faults_ = faults; }
   const Counts& counts() const { return counts_; }
 
+  // The outcome of the next commit is unknown. It is done, or not; then
+  // `meanwhile` is called, before its caller hears of it.
+  struct Next {
+    bool is_done = false;
+    base::Closure meanwhile;
+  };
+  void set_next_commit(Next next) { next_.emplace(std::move(next)); }
+
   // Whether a status was made by a fault, not by a bug.
   static bool IsInjected(const absl::Status& status);
 
@@ -81,6 +91,7 @@ class UnsteadyStore : public storage::MetaStore, public storage::BlobStore {
   SeededRandom& random_;
   MemoryStore memory_;
   Faults faults_;
+  std::optional<Next> next_;
   Counts counts_;
 };
 
