@@ -62,7 +62,8 @@ inline constexpr std::size_t kUserMetadataSizeMax = 2048;
 
 enum class ETagKind {
   // The MD5 of the object's bytes, as clients of S3 expect it: 0.8 GB/s of one
-  // core. The same bytes put again have the same ETag.
+  // core. The same bytes put again have the same ETag. kInternal where the
+  // host's OpenSSL refuses MD5, as a FIPS provider does.
   kMd5,
   // Random, new with every put. Costs nothing, and a condition on it notices
   // that an object was replaced by its like.
