@@ -39,6 +39,7 @@ enum class ErrorCode : std::int32_t {
   kInvalidContinuation = 105,
   kMetadataTooLarge = 106,
   kBatchTooLarge = 107,
+  kObjectTooLarge = 108,
   // The named thing is absent.                          -> kNotFound
   kNoSuchBucket = 201,
   kNoSuchKey = 202,
@@ -52,6 +53,7 @@ enum class ErrorCode : std::int32_t {
   kNewerFormat = 307,
   kForeignDrive = 308,
   kReadOnly = 309,
+  kNotModified = 310,
   // Fewer healthy drives than needed, for now.          -> kUnavailable
   kUnavailable = 400,
   kQuorumLost = 401,

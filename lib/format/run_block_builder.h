@@ -1,4 +1,4 @@
-// Builds the blocks of a run. FORMAT.md, section 7.
+// Builds the blocks of a run. FORMAT.md, section 12.
 
 #ifndef CAIRN_LIB_FORMAT_RUN_BLOCK_BUILDER_H_
 #define CAIRN_LIB_FORMAT_RUN_BLOCK_BUILDER_H_

@@ -1,5 +1,5 @@
 // The index of a run file: where its blocks lie and which keys they cover.
-// FORMAT.md, section 7.
+// FORMAT.md, section 12.
 
 #ifndef CAIRN_LIB_FORMAT_RUN_INDEX_H_
 #define CAIRN_LIB_FORMAT_RUN_INDEX_H_

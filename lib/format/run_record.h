@@ -1,4 +1,4 @@
-// What runs are made of: records in files. FORMAT.md, section 7.
+// What runs are made of: records in files. FORMAT.md, section 12.
 
 #ifndef CAIRN_LIB_FORMAT_RUN_RECORD_H_
 #define CAIRN_LIB_FORMAT_RUN_RECORD_H_

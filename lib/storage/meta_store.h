@@ -80,6 +80,10 @@ struct Batch {
   std::vector<Put> puts;
   std::vector<Delete> deletes;
   std::vector<Add> adds;
+  // What the records that it replaces or deletes named, so that the store can
+  // collect it when nobody reads it any more. Guards of the batch say that they
+  // still name it; it may have moved, so that `place` is of the past.
+  std::vector<BlobRef> frees;
 };
 
 struct Record {
@@ -99,8 +103,8 @@ struct Scan {
   std::size_t limit = kScanLimitMax;
 };
 
-// One consistent view: either what `keys` hold (nullopt where absent), or
-// `scan`'s records; `more` says whether the scan stopped at its limit.
+// One consistent view of what `keys` hold (nullopt where absent), of `counters`
+// and of `scan`'s records; `more` says whether the scan stopped at its limit.
 struct ReadRequest {
   std::vector<std::string> keys;
   std::vector<std::string> counters;

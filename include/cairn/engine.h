@@ -1,0 +1,120 @@
+// The engine: buckets and their objects on a fixed set of drives.
+
+#ifndef CAIRN_ENGINE_H_
+#define CAIRN_ENGINE_H_
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "cairn/bucket.h"
+#include "cairn/export.h"
+#include "cairn/list.h"
+#include "cairn/object.h"
+#include "cairn/options.h"
+#include "cairn/reader.h"
+#include "cairn/source.h"
+#include "cairn/status.h"
+
+namespace cairn {
+
+// An Engine owns its drives and every object on them.
+//
+// Thread safety: all methods may run concurrently from any thread. They block.
+// Ownership:     readers borrow the Engine; destroy them first. Destroying the
+//                Engine closes it.
+// Processes:     one process at a time; Open() takes a lock on every drive.
+// Consistency:   linearizable for each key; a page of a listing shows every put
+//                and delete that had returned before the page was asked for.
+// Failure:       a drive that fails a write or a sync is fenced until it has
+//                caught up again. The Engine serves while quorum holds.
+// Errors:        beside those named below every call may return kUnavailable,
+//                kUndecided, kUnrecoverable, kCorrupt, kBusy and
+//                kMemoryExhausted; one that writes also kReadOnly, kQuorumLost,
+//                kDriveFull and kOutcomeUnknown.
+// On error:      nothing has changed, now or after a crash. The one exception
+//                is kOutcomeUnknown: read back to learn what happened.
+class CAIRN_EXPORT Engine {
+ public:
+  // Opens the store on `options.drives`, formatting drives that are empty.
+  //
+  // Errors: kInvalidArgument, kInvalidGeometry, kQuorumLost, kForeignDrive,
+  //         kWrongDeployment, kDuplicateDrive, kDriveInUse, kNewerFormat,
+  //         kDriveFailed, kUnrecoverable.
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(
+      const EngineOptions& options);
+
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+
+  // Errors: kInvalidBucketName, kBucketAlreadyExists.
+  virtual absl::Status CreateBucket(std::string_view bucket) = 0;
+
+  // Errors: kNoSuchBucket.
+  virtual absl::StatusOr<BucketInfo> HeadBucket(std::string_view bucket) = 0;
+
+  // Deletes a bucket that holds no object.
+  //
+  // Errors: kNoSuchBucket, kBucketNotEmpty.
+  virtual absl::Status DeleteBucket(std::string_view bucket) = 0;
+
+  // Errors: kInvalidArgument (the size of a page).
+  virtual absl::StatusOr<BucketPage> ListBuckets(
+      const ListBucketsOptions& options) = 0;
+
+  // Stores `body` under `ref`, in place of what was there.
+  //
+  // Atomicity:  a reader sees what was there or all of the new object.
+  // Durability: on OK, a write quorum of drives has synced the new object.
+  // Errors:     kNoSuchBucket, kInvalidKey, kInvalidArgument (headers or
+  //             metadata), kMetadataTooLarge, kObjectTooLarge; with a
+  //             condition kPreconditionFailed and kNoSuchKey.
+  virtual absl::StatusOr<PutResult> Put(ObjectRef ref,
+                                        std::span<const std::byte> body,
+                                        const PutOptions& options) = 0;
+
+  // The same of a stream: it is read to its end, holding a bounded part of it
+  // in memory, then stored.
+  //
+  // Errors: as Put() above, and whatever `body` returns.
+  virtual absl::StatusOr<PutResult> Put(ObjectRef ref, ObjectSource& body,
+                                        const PutOptions& options) = 0;
+
+  // Opens an object for reading.
+  //
+  // Errors: kNoSuchBucket, kNoSuchKey, kInvalidKey, kInvalidRange,
+  //         kPreconditionFailed, kNotModified.
+  virtual absl::StatusOr<std::unique_ptr<ObjectReader>> Get(
+      ObjectRef ref, const GetOptions& options) = 0;
+
+  // What is known of an object, without its bytes.
+  //
+  // Errors: as Get(), without kInvalidRange.
+  virtual absl::StatusOr<ObjectInfo> Head(ObjectRef ref,
+                                          const HeadOptions& options) = 0;
+
+  // Deletes an object. OK where there is none, unless a condition wants one.
+  //
+  // Errors: kNoSuchBucket, kInvalidKey; with a condition kPreconditionFailed
+  //         and kNoSuchKey.
+  virtual absl::Status Delete(ObjectRef ref, const DeleteOptions& options) = 0;
+
+  // Lists the objects of a bucket.
+  //
+  // Errors: kNoSuchBucket, kInvalidArgument (the size of the page),
+  //         kInvalidContinuation.
+  virtual absl::StatusOr<ListPage> List(std::string_view bucket,
+                                        const ListOptions& options) = 0;
+
+ protected:
+  Engine() = default;
+};
+
+}  // namespace cairn
+
+#endif  // CAIRN_ENGINE_H_
