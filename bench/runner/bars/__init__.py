@@ -4,5 +4,6 @@
     catalogue  the bars: what is measured how, and what it must reach
     ways       ways of measuring: interleaved ratios, bounds, single runs
     bench      builds and runs the programs of bench/
+    calls      counts system calls in what strace wrote
     judge      a bar's verdict; the table and the JSON document
 """

@@ -10,12 +10,14 @@ import pathlib
 import shutil
 import tempfile
 
+from bars import calls
 from kit import machine, process, tree
 from kit.meson import Build
 from kit.verdict import Unmeasured
 
 _VOLATILE = ("tmpfs", "ramfs")
-_SETUP_SECONDS = 180
+# Over what a command measures: building a store, preparing files, cleaning up.
+_SETUP_SECONDS = 300
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +61,17 @@ class Bench:
 
     def close(self):
         shutil.rmtree(self._directory, ignore_errors=True)
+
+    def run_traced(self, command):
+        """(the report of `command`, its system calls between its marks)
+
+        Errors: Unmeasured.
+        """
+        trace = self._directory / "trace"
+        report = self.run(
+            command, ("strace", "--follow-forks", "-qq", f"--output={trace}"))
+        with open(trace, encoding="utf-8", errors="replace") as lines:
+            return report, calls.between_marks(lines)
 
     def run(self, command, wrapper=()):
         """The report of `command`; `wrapper` is a command that starts it.

@@ -43,6 +43,19 @@ class Baseline:
                 "settings": self.settings}
 
 
+@dataclasses.dataclass(frozen=True)
+class Condition:
+    """What must hold as well: a figure called `name` with a limit."""
+
+    name: str
+    limit: Limit
+    value: float
+
+    @property
+    def holds(self):
+        return self.limit.holds(self.value)
+
+
 @dataclasses.dataclass
 class Outcome:
     """What became of one bar.
@@ -54,6 +67,7 @@ class Outcome:
 
     limit: Limit
     values: list = dataclasses.field(default_factory=list)
+    conditions: list = dataclasses.field(default_factory=list)
     cairn: dict = dataclasses.field(default_factory=dict)
     baseline: Baseline = Baseline()
     trouble: str = ""
@@ -69,7 +83,8 @@ class Outcome:
     @property
     def passes(self):
         """A bar that was not measured never passes."""
-        return self.is_measured and self.limit.holds(self.value)
+        return (self.is_measured and self.limit.holds(self.value)
+                and all(condition.holds for condition in self.conditions))
 
     def verdict(self):
         if not self.is_measured:
@@ -78,6 +93,8 @@ class Outcome:
 
     def document(self, name):
         """A value that was not measured is null, so that nobody compares it.
+
+        The figures of conditions are among the settings.
         """
         value = low = high = None
         if self.is_measured:
@@ -88,8 +105,14 @@ class Outcome:
             "pass": self.passes,
             "cairn": {figure: self.cairn.get(figure) or 0
                       for figure in CAIRN_FIGURES},
-            "baseline": self.baseline.document(),
+            "baseline": self._baseline_document(),
         }
+
+    def _baseline_document(self):
+        result = self.baseline.document()
+        figures = {condition.name: condition.value
+                   for condition in self.conditions}
+        return {**result, "settings": {**result["settings"], **figures}}
 
 
 def document(outcomes, commit, machine):
@@ -101,9 +124,8 @@ def document(outcomes, commit, machine):
 
 def tables(outcomes):
     """The verdicts, then the baselines with their settings."""
-    rows = [(name, outcome.verdict(), _value(outcome), str(outcome.limit),
-             _rate(outcome.cairn.get("rate")), _rate(outcome.baseline.rate))
-            for name, outcome in outcomes.items()]
+    rows = [row for name, outcome in outcomes.items()
+            for row in _rows(name, outcome)]
     parts = [table.render(("bar", "", "value (min, max)", "limit", "Cairn/s",
                            "baseline/s"), rows)]
     baselines = [(name, outcome.baseline.name, _settings(outcome.baseline))
@@ -123,6 +145,15 @@ def exit_code(outcomes):
     if not outcomes or len(measured) < len(outcomes):
         return verdict.UNMEASURED
     return verdict.PASSED
+
+
+def _rows(name, outcome):
+    """The row of a bar and those of its conditions."""
+    yield (name, outcome.verdict(), _value(outcome), str(outcome.limit),
+           _rate(outcome.cairn.get("rate")), _rate(outcome.baseline.rate))
+    for condition in outcome.conditions:
+        yield (f"  {condition.name}", "" if condition.holds else "MISSED",
+               f"{condition.value:.3g}", str(condition.limit), "-", "-")
 
 
 def _value(outcome):

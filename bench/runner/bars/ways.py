@@ -9,7 +9,8 @@ value of the bar is the median of the rounds' ratios.
 
 import statistics
 
-from bars.judge import Baseline, Outcome
+from bars.bench import Command
+from bars.judge import Baseline, Condition, Outcome
 from kit.verdict import Unmeasured
 
 ROUNDS = 5
@@ -25,6 +26,8 @@ def best_of(bench, candidates):
 
     One that fails is out, all of them are Unmeasured.
     """
+    if len(candidates) == 1:
+        return candidates[0]
     rates, troubles = {}, []
     for number, candidate in enumerate(candidates):
         try:
@@ -43,14 +46,6 @@ def median_report(reports, key=rate):
     return ordered[len(ordered) // 2]
 
 
-def against(cairn, name, candidates):
-    """The ratio of rates of the command `cairn` and the best baseline."""
-    def way(bench, limit):
-        return interleave(bench, limit, cairn,
-                          Rival(name, lambda _: candidates))
-    return way
-
-
 class Rival:
     """A baseline called `name`.
 
@@ -63,6 +58,18 @@ class Rival:
         self.name = name
         self.candidates = candidates
         self.rate_of = rate_of or (lambda report, _: report["rate"])
+
+
+def against(cairn, name, candidates):
+    """The ratio of rates of the command `cairn` and the best baseline."""
+    return versus(cairn, Rival(name, lambda _: candidates))
+
+
+def versus(cairn, rival):
+    """The ratio of rates of the command `cairn` and a Rival."""
+    def way(bench, limit):
+        return interleave(bench, limit, cairn, rival)
+    return way
 
 
 def interleave(bench, limit, cairn, rival):
@@ -103,14 +110,69 @@ def attempt(bench, command):
         return None, str(error)
 
 
-def single(command, value_of, wrapper=()):
+def single(command, value_of):
     """One run of Cairn; `value_of` gives the value from its report."""
     def way(bench, limit):
         try:
-            report = bench.run(command, wrapper)
+            report = bench.run(command)
             value = value_of(report)
         except Unmeasured as error:
             return Outcome(limit, trouble=str(error))
+        return Outcome(limit, values=[value], cairn=report)
+    return way
+
+
+def with_condition(way, name, limit, measure):
+    """`way`, and a figure `name` with a limit, which `measure` gives of a
+    Bench. Where either is not measured the bar is not."""
+    def both(bench, bar_limit):
+        outcome = way(bench, bar_limit)
+        if not outcome.is_measured:
+            return outcome
+        try:
+            value = measure(bench)
+        except Unmeasured as error:
+            return Outcome(bar_limit, trouble=str(error))
+        outcome.conditions.append(Condition(name, limit, value))
+        return outcome
+    return both
+
+
+def either(first, second, second_limit):
+    """Two ways to pass. The second, which has a limit of its own, is tried
+    where the first does not pass; what came nearer to its limit is told."""
+    def way(bench, limit):
+        outcome = first(bench, limit)
+        if outcome.passes:
+            return outcome
+        other = second(bench, second_limit)
+        if not outcome.is_measured or not other.is_measured:
+            return other if other.passes or not outcome.is_measured else outcome
+        return max(outcome, other, key=nearness)
+    return way
+
+
+def nearness(outcome):
+    """The value of a ">=" bar as a part of its limit."""
+    return outcome.value / outcome.limit.bar
+
+
+def calls_of(command):
+    """Measures the system calls that Cairn makes in a marked section."""
+    def measure(bench):
+        report, count = bench.run_traced(command)
+        return count - report.get("own_calls", 0)
+    return measure
+
+
+def traced(command):
+    """One traced run of Cairn, whose system calls are the value."""
+    def way(bench, limit):
+        try:
+            report, count = bench.run_traced(command)
+        except Unmeasured as error:
+            return Outcome(limit, trouble=str(error))
+        value = count - report.get("own_calls", 0)
         return Outcome(limit, values=[value], cairn=report)
     return way
 
@@ -125,22 +187,66 @@ def figure(name):
     return value_of
 
 
-def drive_reads_per_operation(report):
-    reads = figure("drive_reads")(report)
-    # Others read from the device as well: what is below a hundredth is theirs.
-    return round(reads / report["operations"], 2)
+def drive_reads_per_get(report):
+    """Others read from the device as well: what is below a hundredth is theirs.
 
-
-def device_writes(*, files, size, sync_every, depths=(1, 4, 16, 64)):
-    """The device's commands for direct writes, one for each depth."""
-    return [device(files=files, size=size, sync_every=sync_every, depth=depth)
-            for depth in depths]
+    Errors: Unmeasured when the gets were not cold.
+    """
+    reads = round(figure("drive_reads")(report) / report["operations"], 2)
+    if reads < 0.97:
+        raise Unmeasured(f"{reads} reads per get: the objects were in a cache")
+    return reads
 
 
 def device(**options):
-    # Imported here: commands are plain values, this module is about time.
-    from bars.bench import Command
     return Command("device", {"seconds": 1.5, **options}, keeps="device")
+
+
+def at_depths(command, depths=(1, 4, 16, 64)):
+    return [command.having(depth=depth) for depth in depths]
+
+
+class LikeCairn:
+    """Direct writes to `files`, synced as often as those of Cairn's own run.
+
+    A put is `size` bytes, those of the object and its parity: what Cairn writes
+    beside them is its own affair. A sync that the device merged with another is
+    not counted, so the bytes to a sync are rather too many. `piece` is the size
+    of a write; without it, all bytes to a sync are one write.
+    """
+
+    def __init__(self, *, files, size, piece=None):
+        self._files = files
+        self._size = size
+        self._piece = piece
+
+    def candidates(self, own):
+        """The commands for the device, one for each queue depth."""
+        to_sync = self._bytes_to_sync(own)
+        piece = self._piece or _whole_pages(to_sync)
+        return at_depths(device(files=self._files, size=piece,
+                                sync_every=max(1, round(to_sync / piece))))
+
+    def rate_of(self, report, _):
+        """Puts per second, of which each writes `size` bytes only."""
+        return report["bytes_rate"] / self._size
+
+    def _bytes_to_sync(self, own):
+        if own is None:
+            return self._piece or _WRITE_GUESSED
+        syncs = figure("syncs")(own)
+        if syncs == 0:
+            raise Unmeasured("this device counts no syncs")
+        return own["write_bytes"] / syncs
+
+
+# Where Cairn cannot run: bytes of a group of puts on one drive.
+_WRITE_GUESSED = 64 << 10
+_WRITE_MAX = 1 << 20  # A frame is no larger.
+
+
+def _whole_pages(size):
+    return min(_WRITE_MAX, max(1, -(-int(size) // 4096)) * 4096)
 
 
 def stream(cairn, kernels, transfers, amplification):
