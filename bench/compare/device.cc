@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <liburing.h>
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,12 +39,14 @@ std::string PathOf(const DeviceOptions& options, int file) {
 class Queue : public Worker {
  public:
   explicit Queue(const DeviceOptions& options)
-      : options_(options), random_(options.common.seed) {
+      : options_(options),
+        random_(options.common.seed),
+        requests_(options.depth) {
     for (int i = 0; i < options.files; ++i) {
       files_.emplace_back(PathOf(options, i),
                           (options.is_read ? O_RDONLY : O_WRONLY) | O_DIRECT);
     }
-    Require(io_uring_queue_init(2 * options.depth, &ring_, 0) == 0,
+    Require(io_uring_queue_init(options.depth, &ring_, 0) == 0,
             "io_uring_queue_init");
     for (unsigned slot = 0; slot < options.depth; ++slot) {
       buffers_.emplace_back(options.common.size);
@@ -66,38 +69,69 @@ class Queue : public Worker {
   }
 
  private:
-  // Marks a write whose slot is free only when the sync behind it has ended.
-  static constexpr std::uint64_t kNoSlot = ~std::uint64_t{0};
+  // What a slot is doing.
+  struct Request {
+    int file = -1;
+    std::uint64_t offset = 0;
+    bool has_sync = false;  // one of its own follows the write
+    bool is_syncing = false;
+  };
 
+  // Begins the next request in `slot`.
   void Prepare(std::uint64_t slot) {
     const std::uint64_t turn = turns_ / files_.size();
-    const int file = files_[turns_ % files_.size()].descriptor();
+    requests_[slot] = {.file = files_[turns_ % files_.size()].descriptor(),
+                       .offset = OffsetOf(turn),
+                       .has_sync = !options_.is_read &&
+                                   options_.sync_every > 1 &&
+                                   (turn + 1) % options_.sync_every == 0};
     ++turns_;
-    io_uring_sqe* request = io_uring_get_sqe(&ring_);
-    std::byte* bytes = buffers_[slot].data();
-    const auto size = static_cast<unsigned>(options_.common.size);
-    if (options_.is_read) {
-      io_uring_prep_read(request, file, bytes, size, OffsetOf(turn));
-    } else {
-      io_uring_prep_write(request, file, bytes, size, OffsetOf(turn));
-    }
-    io_uring_sqe_set_data64(request, slot);
-    if (!options_.is_read && options_.sync_every > 0 &&
-        (turn + 1) % options_.sync_every == 0) {
-      Sync(request, file);
-    }
+    Transfer(slot);
   }
 
-  void Sync(io_uring_sqe* request, int file) {
-    if (options_.sync_every == 1) {
-      request->rw_flags = RWF_DSYNC;
-      return;
+  void Transfer(std::uint64_t slot) {
+    const Request& request = requests_[slot];
+    std::byte* bytes = buffers_[slot].data();
+    const auto size = static_cast<unsigned>(options_.common.size);
+    io_uring_sqe* entry = io_uring_get_sqe(&ring_);
+    if (options_.is_read) {
+      io_uring_prep_read(entry, request.file, bytes, size, request.offset);
+    } else {
+      io_uring_prep_write(entry, request.file, bytes, size, request.offset);
+      if (options_.sync_every == 1) entry->rw_flags = RWF_DSYNC;
     }
-    io_uring_sqe* sync = io_uring_get_sqe(&ring_);
-    io_uring_prep_fsync(sync, file, IORING_FSYNC_DATASYNC);
-    io_uring_sqe_set_data64(sync, request->user_data);
-    io_uring_sqe_set_data64(request, kNoSlot);
-    request->flags |= IOSQE_IO_LINK;
+    io_uring_sqe_set_data64(entry, slot);
+  }
+
+  void Sync(std::uint64_t slot) {
+    requests_[slot].is_syncing = true;
+    io_uring_sqe* entry = io_uring_get_sqe(&ring_);
+    io_uring_prep_fsync(entry, requests_[slot].file, IORING_FSYNC_DATASYNC);
+    io_uring_sqe_set_data64(entry, slot);
+  }
+
+  // Whether the slot is free after its request ended with `result`; else what
+  // is left to do was submitted.
+  bool IsDone(std::uint64_t slot, int result) {
+    const Request& request = requests_[slot];
+    // A queue of the device that is full cuts large requests short.
+    const bool is_cut = result == -EAGAIN || result == -EINTR;
+    if (result < 0 && !is_cut) {
+      errno = -result;
+      FailErrno("a request of io_uring");
+    }
+    if (request.is_syncing) {
+      if (!is_cut) return true;
+      Sync(slot);
+    } else if (result != static_cast<int>(options_.common.size)) {
+      Transfer(slot);
+    } else if (request.has_sync) {
+      Sync(slot);
+    } else {
+      return true;
+    }
+    Require(io_uring_submit(&ring_) >= 0, "io_uring_submit");
+    return false;
   }
 
   std::uint64_t OffsetOf(std::uint64_t turn) {
@@ -108,21 +142,21 @@ class Queue : public Worker {
 
   // Waits until a slot is free.
   std::uint64_t TakeSlot() {
-    std::uint64_t slot = kNoSlot;
-    while (slot == kNoSlot) {
+    for (;;) {
       io_uring_cqe* done = nullptr;
       Require(io_uring_wait_cqe(&ring_, &done) == 0, "io_uring_wait_cqe");
-      if (done->res < 0) Fail("a request of io_uring failed");
-      slot = done->user_data;
+      const std::uint64_t slot = done->user_data;
+      const int result = done->res;
       io_uring_cqe_seen(&ring_, done);
+      if (IsDone(slot, result)) return slot;
     }
-    return slot;
   }
 
   const DeviceOptions& options_;
   Random random_;
   std::vector<File> files_;
   std::vector<AlignedBuffer> buffers_;
+  std::vector<Request> requests_;
   std::uint64_t turns_ = 0;
   io_uring ring_{};
 };
