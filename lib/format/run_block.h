@@ -1,5 +1,5 @@
 // A block of a run: neighbouring records, prefix-compressed. FORMAT.md,
-// section 7.
+// section 12.
 
 #ifndef CAIRN_LIB_FORMAT_RUN_BLOCK_H_
 #define CAIRN_LIB_FORMAT_RUN_BLOCK_H_

@@ -1,5 +1,5 @@
 // The filter of a run file: which keys are certainly absent. FORMAT.md,
-// section 7.
+// section 12.
 
 #ifndef CAIRN_LIB_FORMAT_RUN_FILTER_H_
 #define CAIRN_LIB_FORMAT_RUN_FILTER_H_

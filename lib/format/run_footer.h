@@ -1,5 +1,5 @@
 // The last 4 KiB of a run file: what it is and where its parts lie. FORMAT.md,
-// section 7.
+// section 12.
 
 #ifndef CAIRN_LIB_FORMAT_RUN_FOOTER_H_
 #define CAIRN_LIB_FORMAT_RUN_FOOTER_H_

@@ -1,5 +1,5 @@
 // Fields that records can gain without becoming unreadable. FORMAT.md,
-// section 8.
+// section 9.
 
 #ifndef CAIRN_LIB_FORMAT_TAGGED_FIELDS_H_
 #define CAIRN_LIB_FORMAT_TAGGED_FIELDS_H_

@@ -1,5 +1,5 @@
 // Where object/ keeps what: keys of records and counters. FORMAT.md, sections
-// 9 and 10.
+// 10 and 11.
 
 #ifndef CAIRN_LIB_OBJECT_INDEX_KEY_H_
 #define CAIRN_LIB_OBJECT_INDEX_KEY_H_

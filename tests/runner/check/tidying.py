@@ -12,6 +12,7 @@ SELF_TESTS = (
     ("tidy", TESTS / "tidy" / "tidy_test.py"),
     ("runner", TESTS / "runner" / "runner_test.py"),
     ("mutants", TESTS / "mutants" / "mutants_test.py"),
+    ("bars", tree.ROOT / "bench" / "runner" / "bars_test.py"),
 )
 _OUTCOME = re.compile(r"^(test_\w+) \(.*?\).*?\.\.\. (ok|FAIL|ERROR|skipped)",
                       re.MULTILINE | re.DOTALL)

@@ -20,7 +20,8 @@ LAYER_OF = {module: number for number, modules in enumerate(LAYERS)
             for module in modules}
 
 # Folders that see nothing of lib/: they are what a user's program is.
-OUTSIDE = ("bindings", "examples", "bench/workload", "bench/compare")
+OUTSIDE = ("bindings", "examples", "bench/bars", "bench/workload",
+           "bench/compare")
 
 # Third-party headers that only some modules of lib/ include.
 CONFINED = (
