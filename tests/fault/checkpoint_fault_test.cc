@@ -1,0 +1,120 @@
+// A checkpoint and a merge in which each request fails in turn. Readers see the
+// same before, meanwhile and after; the set goes on where it has a write quorum
+// left, and an opening after a power cut finds everything.
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include "gtest/gtest.h"
+
+#include "set/merge_plan.h"
+#include "support/figures.h"
+#include "support/set_history.h"
+#include "support/sim_set.h"
+
+namespace cairn::support {
+namespace {
+
+struct Sweep {
+  set::Geometry geometry;
+  Fate::Kind fault;
+};
+
+class CheckpointFaultTest : public testing::TestWithParam<Sweep> {
+ protected:
+  void SetUp() override;
+  // Takes the checkpoint while request `nth` fails; how many there were.
+  std::uint64_t Checkpoint(SetImage& image, std::uint64_t nth);
+  void CheckAfter(SetImage& image);
+
+  bool survives() const {
+    const set::Geometry& geometry = GetParam().geometry;
+    return geometry.write_quorum() < geometry.drive_count();
+  }
+
+  // One run short of a merge, and a log that holds more.
+  SetImage before_;
+  SetHistory history_;
+};
+
+void CheckpointFaultTest::SetUp() {
+  InOrder order;
+  before_ = FormatImage(GetParam().geometry, 5);
+  SimProcess process(before_, order, {});
+  ASSERT_TRUE(process.Open().ok());
+  for (std::size_t run = 1; run < set::kMergeWidth; ++run) {
+    ASSERT_EQ(history_.AddRound(process), absl::OkStatus());
+    ASSERT_EQ(process.Run(process.set().Checkpoint()), absl::OkStatus());
+  }
+  ASSERT_EQ(history_.AddRound(process), absl::OkStatus());
+  ASSERT_EQ(process.Run(process.set().Close()), absl::OkStatus());
+}
+
+std::uint64_t CheckpointFaultTest::Checkpoint(SetImage& image,
+                                              std::uint64_t nth) {
+  InOrder order;
+  std::uint64_t io_count = 0;
+  bool is_counting = false;
+  SimProcess process(image, order, {.seed = 2, .fates = [&](const Io&) {
+                                      Fate fate;
+                                      if (is_counting && io_count++ == nth) {
+                                        fate.kind = GetParam().fault;
+                                      }
+                                      return fate;
+                                    }});
+  const absl::Status opened = process.Open();
+  EXPECT_TRUE(opened.ok()) << opened;
+  if (!opened.ok()) return 0;
+  is_counting = true;
+  const auto checkpoint = process.Run(process.set().Checkpoint());
+  is_counting = false;
+  EXPECT_TRUE(checkpoint.has_value()) << "it hangs";
+  if (checkpoint.has_value() && survives()) {
+    EXPECT_EQ(*checkpoint, absl::OkStatus());
+  }
+  EXPECT_EQ(history_.Check(process), absl::OkStatus());
+  return io_count;
+}
+
+void CheckpointFaultTest::CheckAfter(SetImage& image) {
+  InOrder order;
+  SimProcess process(image, order, {.seed = 3});
+  const absl::Status opened = process.Open();
+  ASSERT_TRUE(opened.ok()) << opened;
+  ASSERT_FALSE(process.set().is_read_only());
+  EXPECT_EQ(history_.Check(process), absl::OkStatus());
+  EXPECT_EQ(process.Run(process.set().Checkpoint()), absl::OkStatus());
+  EXPECT_EQ(history_.Check(process), absl::OkStatus());
+}
+
+TEST_P(CheckpointFaultTest, EveryFailedRequestLosesNothing) {
+  SetImage untouched = before_;
+  const std::uint64_t count =
+      Checkpoint(untouched, std::numeric_limits<std::uint64_t>::max());
+  ASSERT_GT(count, 0u);
+  for (std::uint64_t nth = 0; nth < count; ++nth) {
+    SCOPED_TRACE(testing::Message() << "failed request " << nth);
+    SetImage image = before_;
+    Checkpoint(image, nth);
+    SeededRandom random(nth);
+    image.PowerCut(random);
+    CheckAfter(image);
+    if (HasFailure()) return;
+  }
+  AddFigure("io_failures", count);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Sweeps, CheckpointFaultTest,
+    testing::Values(Sweep{{1, 0}, Fate::Kind::kFail},
+                    Sweep{{1, 0}, Fate::Kind::kFailAfter},
+                    Sweep{{1, 1}, Fate::Kind::kFail},
+                    Sweep{{2, 2}, Fate::Kind::kFail},
+                    Sweep{{2, 2}, Fate::Kind::kFailAfter},
+                    Sweep{{2, 2}, Fate::Kind::kHang},
+                    Sweep{{4, 2}, Fate::Kind::kFail},
+                    Sweep{{4, 2}, Fate::Kind::kHang}));
+
+}  // namespace
+}  // namespace cairn::support
