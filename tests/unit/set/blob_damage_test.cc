@@ -2,6 +2,7 @@
 // crashes leave of one that was being written, never give a wrong byte; as long
 // as no more than `parity` drives are hit they give all bytes.
 
+#include <bit>
 #include <cstdint>
 #include <set>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "format/blob_file.h"
 #include "set/blob_heal.h"
 #include "set/blob_reader.h"
+#include "set/quorum.h"
 #include "support/figures.h"
 #include "unit/set/blob_testing.h"
 
@@ -201,6 +203,84 @@ TEST(BlobDamageTest, AFileThatKeptOldContentsIsNotBelieved) {
   EXPECT_EQ(world.reported.size(), 2u);
   for (std::size_t i = 0; i < 3; ++i) world.media[i] = before[i];
   EXPECT_EQ(CodeOf(world.ReadAll(blob)), ErrorCode::kUnrecoverable);
+}
+
+// Makes the requests of a random set of drives fail, hang or take long, each
+// with a chance of its own; returns that set.
+std::uint32_t MakeUnreliable(BlobWorld& world) {
+  const std::uint32_t unreliable = static_cast<std::uint32_t>(
+      world.random.Choose(std::size_t{1} << world.total()));
+  const std::size_t rarity = 1 + world.random.Choose(12);
+  world.fates = [&world, unreliable, rarity](int position, const Io&) {
+    Fate fate;
+    if ((unreliable >> position & 1) == 0 || !world.random.OneIn(rarity)) {
+      return fate;
+    }
+    switch (world.random.Choose(4)) {
+      case 0:
+        fate.kind = Fate::Kind::kFail;
+        break;
+      case 1:
+        fate.kind = Fate::Kind::kFailAfter;
+        break;
+      case 2:
+        fate.kind = Fate::Kind::kHang;
+        break;
+      default:
+        fate.latency = absl::Milliseconds(1 + world.random.Choose(1000));
+        break;
+    }
+    return fate;
+  };
+  return unreliable;
+}
+
+int QuorumOf(const BlobWorld& world) {
+  const erasure::Geometry geometry = world.codec.geometry();
+  return Geometry{.data = geometry.data_shards,
+                  .parity = geometry.parity_shards}
+      .write_quorum();
+}
+
+// What is sealed survives a power cut, and is read whole as long as `data`
+// drives that sealed it are reliable.
+TEST(BlobDamageTest, WhateverDrivesDoWhatIsSealedIsRight) {
+  const std::uint64_t seed = support::TestSeed(51);
+  const std::uint64_t rounds = support::TestIterations(60);
+  std::uint64_t refused = 0;
+  std::uint64_t lost = 0;
+  for (const erasure::Geometry& geometry : kBlobGeometries) {
+    if (geometry.data_shards > 4) continue;
+    const std::size_t stripe =
+        static_cast<std::size_t>(geometry.data_shards) * kSmallUnit;
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+      BlobWorld world(geometry, seed * 1000 + round);
+      const std::uint32_t unsure = MakeUnreliable(world);
+      const auto blob =
+          world.TryWrite(1 + world.random.Choose(6 * stripe), world.Context());
+      if (!blob.ok()) {
+        ++refused;
+        ASSERT_EQ(CodeOf(blob.status()), ErrorCode::kQuorumLost);
+        ASSERT_LT(world.total() - std::popcount(unsure), QuorumOf(world));
+        continue;
+      }
+      ASSERT_GE(std::popcount(blob->place.sealed), QuorumOf(world));
+      world.loop.RunAll();
+      for (support::SimMedia& media : world.media) media.PowerCut(world.random);
+      const std::uint32_t unready = MakeUnreliable(world);
+      const absl::Status status = world.ReadAll(*blob);
+      if (status.ok()) continue;
+      ++lost;
+      ASSERT_LT(std::popcount(blob->place.sealed & ~unready),
+                geometry.data_shards)
+          << "seed " << seed << ", " << status;
+      ASSERT_TRUE(CodeOf(status) == ErrorCode::kUnavailable ||
+                  CodeOf(status) == ErrorCode::kUnrecoverable)
+          << status;
+    }
+  }
+  EXPECT_GT(refused, 0u);
+  EXPECT_GT(lost, 0u);
 }
 
 // Power is cut at every step of writing. No record names the blob then; asked
