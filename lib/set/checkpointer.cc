@@ -27,6 +27,10 @@ std::vector<std::uint64_t> SizesOf(const Runs& runs) {
   return sizes;
 }
 
+base::Task<absl::Status> RemoveFile(drive::Drive* drive, std::string path) {
+  co_return co_await drive::Remove(*drive, path);
+}
+
 std::vector<std::string> PathsOf(const index::Run& run) {
   std::vector<std::string> paths;
   for (const auto& file : run.files()) {
@@ -291,8 +295,8 @@ base::Task<absl::Status> Checkpointer::BringUpToDate(int position) {
   const format::Catalogue catalogue = catalogue_;
   base::Task<absl::Status> fill = FillRuns(std::move(request), catalogue.runs);
   CAIRN_CO_RETURN_IF_ERROR(co_await fill);
-  base::Task<absl::Status> write =
-      WriteCatalogue(*context_.members[Index(position)], catalogue);
+  base::Task<absl::Status> write = WriteCatalogue(
+      context_.write, *context_.members[Index(position)], catalogue);
   co_return co_await write;
 }
 
@@ -303,10 +307,11 @@ base::Task<absl::Status> Checkpointer::InstallOn(std::set<int> sealed) {
   std::vector<base::Task<absl::Status>> tasks;
   std::vector<int> positions;
   for (const int p : CurrentPositions()) {
-    tasks.push_back(
-        sealed.contains(p)
-            ? WriteCatalogue(*context_.members[Index(p)], catalogue_)
-            : BringUpToDate(p));
+    tasks.push_back(sealed.contains(p)
+                        ? WriteCatalogue(context_.write,
+                                         *context_.members[Index(p)],
+                                         catalogue_)
+                        : BringUpToDate(p));
     positions.push_back(p);
   }
   base::Task<std::vector<absl::Status>> all = base::All(std::move(tasks));
@@ -422,9 +427,12 @@ base::Task<> Checkpointer::RemoveRetired() {
   for (const std::string& path : paths) {
     context_.drives.Forget(path);
     for (const int p : CurrentPositions()) {
-      const absl::Status removed =
-          co_await drive::Remove(*context_.drives.at(p).drive, path);
-      base::IgnoreError(removed, "it is an orphan then");
+      base::Task<absl::Status> remove =
+          Within(context_.write, RemoveFile(context_.drives.at(p).drive, path));
+      const absl::Status removed = co_await remove;
+      if (CodeOf(removed) == ErrorCode::kDriveFailed) {
+        context_.replicas.Fence(p);
+      }
     }
   }
 }

@@ -169,7 +169,7 @@ LocalSet::LocalSet(SetEnvironment environment, std::vector<Member> drives,
                       .executor = environment.executor,
                       .scope = environment.requests},
       log_reader_(gather_context_, log_frames_,
-                  [this] { return CurrentLogs(); }),
+                  [this] { return ReadableLogs(); }),
       pack_reader_(read_context_, codec_, run_context_.deployment),
       blob_random_(static_cast<std::uint32_t>(environment.random.Next())) {
   AddReplicas(opened);
@@ -292,6 +292,15 @@ std::vector<PositionedLog> LocalSet::CurrentLogs() const {
     if (replicas_.service(p) == Service::kCurrent) {
       logs.push_back(replicas_.log(p));
     }
+  }
+  return logs;
+}
+
+// What a drive out of service holds is verified like everything else.
+std::vector<PositionedLog> LocalSet::ReadableLogs() const {
+  std::vector<PositionedLog> logs;
+  for (int p = 0; p < replicas_.count(); ++p) {
+    if (replicas_.log(p).log != nullptr) logs.push_back(replicas_.log(p));
   }
   return logs;
 }

@@ -129,6 +129,7 @@ class LocalSet {
   absl::Status Replay(const Opened& opened);
   base::Task<> RemoveOrphans();
   std::vector<PositionedLog> CurrentLogs() const;
+  std::vector<PositionedLog> ReadableLogs() const;
 
   absl::Status Encode(PendingBatch* pending) const;
   base::Task<absl::Status> Observe(PendingBatch* pending);

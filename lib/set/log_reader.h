@@ -23,7 +23,8 @@ namespace cairn::set {
 // Thread safety: one strand.
 class LogReader {
  public:
-  // The logs that hold every frame.
+  // The logs to read from: of all drives that are here, or of those that hold
+  // every frame.
   using Logs = std::function<std::vector<PositionedLog>()>;
 
   // What is passed is borrowed.

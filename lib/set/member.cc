@@ -148,12 +148,18 @@ base::Task<absl::Status> FormatDrive(drive::Drive& drive,
   co_return co_await drive::ReplaceFile(drive, Text(kIdentityPath), block);
 }
 
-base::Task<absl::Status> WriteCatalogue(Member& member,
+base::Task<absl::Status> WriteCatalogue(const WriteContext& context,
+                                        Member& member,
                                         const format::Catalogue& catalogue) {
-  const std::vector<std::byte> bytes =
-      format::Encode(catalogue, member.identity.drive);
-  CAIRN_CO_RETURN_IF_ERROR(
-      co_await drive::ReplaceFile(*member.drive, Text(kCataloguePath), bytes));
+  static constexpr auto kReplace =
+      [](drive::Drive* drive,
+         std::vector<std::byte> bytes) -> base::Task<absl::Status> {
+    co_return co_await drive::ReplaceFile(*drive, Text(kCataloguePath), bytes);
+  };
+  base::Task<absl::Status> replace = Within(
+      context,
+      kReplace(member.drive, format::Encode(catalogue, member.identity.drive)));
+  CAIRN_CO_RETURN_IF_ERROR(co_await replace);
   member.catalogue = catalogue;
   co_return absl::OkStatus();
 }

@@ -20,6 +20,7 @@
 #include "format/drive_identity.h"
 #include "set/drive_log.h"
 #include "set/quorum.h"
+#include "set/write_context.h"
 
 namespace cairn::set {
 
@@ -83,7 +84,10 @@ base::Task<absl::Status> FormatDrive(drive::Drive& drive,
                                      const format::DriveIdentity& identity);
 
 // Stores `catalogue` as the drive's, durably and atomically.
-base::Task<absl::Status> WriteCatalogue(Member& member,
+//
+// Errors: kDriveFailed, also when the drive is late; kDriveFull.
+base::Task<absl::Status> WriteCatalogue(const WriteContext& context,
+                                        Member& member,
                                         const format::Catalogue& catalogue);
 
 }  // namespace cairn::set

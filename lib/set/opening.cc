@@ -337,7 +337,7 @@ base::Task<absl::Status> Opening::BringCatalogueUp(std::size_t drive) {
   }
   base::Task<absl::Status> fill = FillRuns(std::move(request), catalogue_.runs);
   CAIRN_CO_RETURN_IF_ERROR(co_await fill);
-  co_return co_await WriteCatalogue(member, catalogue_);
+  co_return co_await WriteCatalogue(context_.write, member, catalogue_);
 }
 
 // Only now, when the frame of the checkpoint stands on a write quorum: nobody

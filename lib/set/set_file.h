@@ -10,26 +10,18 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/time/time.h"
 
 #include "base/bytes.h"
 #include "base/executor.h"
 #include "base/task.h"
 #include "drive/drive.h"
+#include "set/write_context.h"
 
 namespace cairn::set {
 
 struct SetFileTarget {
   int position = 0;
   drive::Drive* drive = nullptr;
-};
-
-// What files are written with; borrowed, and outlives the requests.
-struct WriteContext {
-  base::Executor& executor;
-  base::TaskScope& requests;  // holds those that nobody waits for any more
-  // How long a drive may take for a request before it counts as failed.
-  absl::Duration deadline = absl::Seconds(10);
 };
 
 using SharedBuffer = std::shared_ptr<const base::AlignedBuffer>;
