@@ -48,8 +48,8 @@ class LocalHarness : public DriveHarness {
   drive::Drive& drive() override { return *drive_; }
 
   void Run(base::Task<bool> task) override {
-    static constexpr auto kRun = [](drive::Loop* loop,
-                                    base::Task<bool> inner) -> base::Task<bool> {
+    static constexpr auto kRun =
+        [](drive::Loop* loop, base::Task<bool> inner) -> base::Task<bool> {
       co_await base::OnStrand(*loop);
       co_return co_await inner;
     };
@@ -64,18 +64,18 @@ class LocalHarness : public DriveHarness {
 
 INSTANTIATE_TEST_SUITE_P(
     Drives, DriveSuite,
-    testing::Values(
-        DriveCase{"Simulated", [] { return std::make_unique<SimHarness>(); }},
-        DriveCase{"Uring",
-                  [] {
-                    return std::make_unique<LocalHarness>(
-                        drive::IoMode::kUring);
-                  }},
-        DriveCase{"Posix",
-                  [] {
-                    return std::make_unique<LocalHarness>(
-                        drive::IoMode::kPosix);
-                  }}),
+    testing::Values(DriveCase{"Simulated",
+                              [] { return std::make_unique<SimHarness>(); }},
+                    DriveCase{"Uring",
+                              [] {
+                                return std::make_unique<LocalHarness>(
+                                    drive::IoMode::kUring);
+                              }},
+                    DriveCase{"Posix",
+                              [] {
+                                return std::make_unique<LocalHarness>(
+                                    drive::IoMode::kPosix);
+                              }}),
     NameOfCase);
 
 }  // namespace
