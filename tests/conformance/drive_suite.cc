@@ -149,7 +149,10 @@ TEST_P(DriveSuite, RenameReplacesAFile) {
   EXPECT_TRUE(absl::IsNotFound(Open("new").status()));
   const OpenedFile file = Open("packs/old");
   ASSERT_TRUE(file.ok());
-  EXPECT_EQ((*file)->size(), bytes.size());
+  ASSERT_EQ((*file)->size(), bytes.size());
+  AlignedBuffer read(bytes.size());
+  ASSERT_TRUE(Await(drive::Read(**file, 0, read.bytes())).ok());
+  EXPECT_TRUE(Equal(read, bytes));
 }
 
 TEST_P(DriveSuite, RenameMakesTheDirectoryItMovesTo) {
@@ -270,6 +273,26 @@ TEST_P(DriveSuite, AFileMayBeDestroyedByItsLastCompletion) {
       }));
   EXPECT_TRUE(written.ok()) << written;
   EXPECT_TRUE(Open("ends").ok());
+}
+
+TEST_P(DriveSuite, WhatTheContractForbidsIsNoticed) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  OpenedFile file = Create("x");
+  ASSERT_TRUE(file.ok());
+  AlignedBuffer two(2 * kDirectAlignment);
+  const base::MutableBytes block = two.bytes().first(kDirectAlignment);
+  const auto ignore = [](const auto&) {};
+  EXPECT_DEATH(drive().Create("../x", ignore), "IsValidPath");
+  EXPECT_DEATH(drive().Open("lock", ignore), "IsValidPath");
+  EXPECT_DEATH(drive().Rename("x", "a/b/c/d", ignore), "IsValidPath");
+  EXPECT_DEATH(drive().Remove("X", ignore), "IsValidPath");
+  EXPECT_DEATH(drive().List(".", ignore), "IsValidPath");
+  EXPECT_DEATH((*file)->Read(1, block, ignore), "offset");
+  EXPECT_DEATH((*file)->Write(0, block.first(512), ignore), "size");
+  EXPECT_DEATH(
+      (*file)->Read(0, two.bytes().subspan(512, kDirectAlignment), ignore),
+      "data");
+  EXPECT_DEATH((*file)->WriteSynced(0, block, ignore), "size");
 }
 
 }  // namespace

@@ -83,12 +83,13 @@ class LocalDriveTest : public testing::TestWithParam<IoMode> {
   std::unique_ptr<LocalDrive> drive_;
 };
 
+std::string NameOfMode(const testing::TestParamInfo<IoMode>& info) {
+  return info.param == IoMode::kPosix ? "Posix" : "Auto";
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, LocalDriveTest,
                          testing::Values(IoMode::kAuto, IoMode::kPosix),
-                         [](const testing::TestParamInfo<IoMode>& info) {
-                           return info.param == IoMode::kPosix ? "Posix"
-                                                               : "Auto";
-                         });
+                         NameOfMode);
 
 TEST_P(LocalDriveTest, ADriveIsOpenOnce) {
   EXPECT_EQ(CodeOf(OpenDrive(path()).status()), ErrorCode::kDriveInUse);
@@ -190,16 +191,6 @@ TEST_P(LocalDriveTest, AFileThatWasRemovedOrRenamedIsReadToItsEnd) {
     EXPECT_TRUE(Await(*loop_, Read(**file, 0, read.bytes())).ok());
     EXPECT_TRUE(std::ranges::equal(read.bytes(), bytes.bytes()));
   }
-}
-
-TEST_P(LocalDriveTest, UnalignedMemoryIsRefused) {
-  testing::FLAGS_gtest_death_test_style = "threadsafe";
-  auto file = CreateFile("x");
-  ASSERT_TRUE(file.ok()) << file.status();
-  AlignedBuffer two(2 * kDirectAlignment);
-  const base::MutableBytes odd = two.bytes().subspan(1, kDirectAlignment);
-  EXPECT_DEATH((*file)->Read(0, odd, [](absl::Status) {}),
-               "CheckAligned|bytes");
 }
 
 // The state of each of our threads, as the system shows it: the number of the
