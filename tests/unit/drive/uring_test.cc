@@ -52,9 +52,9 @@ class UringTest : public testing::Test {
   }
 
   // Queues all writes, and waits for none.
-  void StartAll() {
+  void StartAll(Uring* uring) {
     for (std::size_t i = 0; i < kCount; ++i) {
-      loop_->uring()->Start(WriteOf(i), [this](TransferResult result) {
+      uring->Start(WriteOf(i), [this](TransferResult result) {
         failed_count_ += result == 0 ? 0 : 1;
         ++ended_count_;
         ended_count_.notify_all();
@@ -84,7 +84,7 @@ class UringTest : public testing::Test {
 };
 
 TEST_F(UringTest, WhatIsInFlightEndsBeforeTheLoopDoes) {
-  loop_->Post([this] { StartAll(); });
+  loop_->Post([this, uring = loop_->uring()] { StartAll(uring); });
   loop_.reset();
   ExpectAllWritten();
 }
@@ -102,7 +102,7 @@ base::Task<bool> StartAndEnd(Loop* loop, std::function<void()> start) {
 }
 
 TEST_F(UringTest, TheThreadThatGaveARequestMayEndBeforeIt) {
-  const std::function<void()> start = [this] { StartAll(); };
+  const std::function<void()> start = [this] { StartAll(loop_->uring()); };
   std::thread caller([&] { loop_->Await(StartAndEnd(loop_.get(), start)); });
   caller.join();
   for (std::size_t n = ended_count_; n < kCount; n = ended_count_) {
