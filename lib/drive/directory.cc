@@ -16,19 +16,10 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "drive/os_error.h"
+#include "drive/path.h"
 
 namespace cairn::drive {
 namespace {
-
-constexpr std::string_view kLockName = "lock";
-constexpr int kComponentCountMax = 3;
-
-bool IsValidName(std::string_view name) {
-  static constexpr std::string_view kAllowed =
-      "abcdefghijklmnopqrstuvwxyz0123456789._-";
-  return !name.empty() && name.size() <= NAME_MAX && name.front() != '.' &&
-         name.find_first_not_of(kAllowed) == std::string_view::npos;
-}
 
 absl::Status SyncDirectory(int fd, std::string_view what) {
   if (::fsync(fd) == 0) return absl::OkStatus();
@@ -117,16 +108,6 @@ struct Directory::Place {
   int directory = -1;
   std::string name;
 };
-
-bool IsValidPath(std::string_view path) {
-  for (int i = 0; i < kComponentCountMax; ++i) {
-    const std::size_t slash = path.find('/');
-    if (!IsValidName(path.substr(0, slash))) return false;
-    if (slash == std::string_view::npos) return true;
-    path.remove_prefix(slash + 1);
-  }
-  return false;
-}
 
 absl::StatusOr<std::unique_ptr<Directory>> Directory::Open(std::string path) {
   auto directory = std::make_unique<Directory>(std::move(path));

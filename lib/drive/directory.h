@@ -21,9 +21,6 @@
 
 namespace cairn::drive {
 
-// Whether Drive takes this path.
-bool IsValidPath(std::string_view path);
-
 struct OpenedFile {
   UniqueFd fd;
   std::uint64_t size = 0;

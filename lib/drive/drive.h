@@ -66,8 +66,9 @@ struct Space {
 // All pass tests/conformance/drive_suite.h.
 //
 // A path is relative, of at most three components, each [a-z0-9._-]+ and not
-// starting with '.'; anything else is a CAIRN_CHECK. No symlink is followed.
-// Files are created 0600, directories 0700.
+// starting with '.', the first not "lock": that is the drive's own. Anything
+// else is a CAIRN_CHECK (drive/path.h). No symlink is followed. Files are
+// created 0600, directories 0700.
 //
 // Every call completes through `done`, exactly once, on the executor the drive
 // was made with, and never before the call returns. Those that change a

@@ -1,6 +1,8 @@
 #include "drive/local_drive.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
@@ -8,6 +10,7 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "drive/os_error.h"
+#include "drive/path.h"
 #include "drive/transfer.h"
 
 namespace cairn::drive {
@@ -45,7 +48,9 @@ class LocalDrive::LocalFile : public File {
 
   // The last close of a file that was removed frees its space, which takes the
   // file system time that the strand does not have.
-  ~LocalFile() override { drive_.pool_->Run([fd = std::move(fd_)] {}); }
+  ~LocalFile() override {
+    drive_.pool_->Run([fd = std::move(fd_)] {});
+  }
 
   void Read(std::uint64_t offset, base::MutableBytes into, Done done) override {
     CheckAligned(offset, into);
@@ -85,6 +90,9 @@ class LocalDrive::LocalFile : public File {
   static void CheckAligned(std::uint64_t offset, base::Bytes bytes) {
     CAIRN_CHECK(offset % base::kDirectAlignment == 0);
     CAIRN_CHECK(bytes.size() % base::kDirectAlignment == 0);
+    CAIRN_CHECK(std::bit_cast<std::uintptr_t>(bytes.data()) %
+                    base::kDirectAlignment ==
+                0);
   }
 
   void Start(const Transfer& transfer, Done done) {

@@ -22,13 +22,13 @@ constexpr auto kIsLater = [](const auto& a, const auto& b) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Loop>> Loop::Start(IoMode mode) {
-  std::unique_ptr<Uring> uring;
-  if (mode != IoMode::kPosix) {
-    absl::StatusOr<std::unique_ptr<Uring>> created = Uring::Create();
-    if (!created.ok() && mode == IoMode::kUring) return created.status();
-    if (created.ok()) uring = *std::move(created);
-  }
-  auto loop = std::make_unique<Loop>(std::move(uring));
+  absl::StatusOr<std::unique_ptr<Uring>> uring(nullptr);
+  if (mode != IoMode::kPosix) uring = Uring::Create();
+  if (!uring.ok() && mode == IoMode::kUring) return uring.status();
+  absl::Status uring_status = uring.status();
+  if (!uring.ok()) uring = nullptr;
+  auto loop = std::make_unique<Loop>(*std::move(uring));
+  loop->uring_status_ = std::move(uring_status);
   loop->is_driven_ = true;  // by the background thread, to begin with
   CAIRN_ASSIGN_OR_RETURN(
       loop->background_,

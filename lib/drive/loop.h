@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
@@ -26,7 +27,7 @@
 namespace cairn::drive {
 
 enum class IoMode {
-  kAuto,   // io_uring where the kernel allows it, else POSIX calls
+  kAuto,   // io_uring where the system allows it, else POSIX calls
   kUring,  // io_uring or an error
   kPosix,  // POSIX calls, on threads of each drive
 };
@@ -55,8 +56,9 @@ struct LoopCounters {
 //
 // Exactly one thread drives at a time; the ring is its alone.
 //
-// Thread safety: Post(), PostAt(), clock(), Await() and counters() from any
-//                thread.
+// Thread safety: Post(), PostAt(), clock(), Await(), uring_status() and
+// counters()
+//                from any thread.
 // Lifetime:      destroyed when no Await() runs and no drive uses it. Closures
 //                that were posted run, and I/O in flight ends, before that;
 //                timers whose time has not come are dropped.
@@ -65,6 +67,7 @@ struct LoopCounters {
 class Loop : public base::Executor {
  public:
   // Errors: kUnavailable when there is no io_uring for kUring, or no thread.
+  // With kAuto the want of io_uring is no error; uring_status() says why.
   static absl::StatusOr<std::unique_ptr<Loop>> Start(IoMode mode);
 
   // `uring` is null for POSIX calls. The loop has yet to be started: Start().
@@ -85,6 +88,9 @@ class Loop : public base::Executor {
 
   // Null with POSIX calls. For the strand only.
   Uring* uring() { return uring_.get(); }
+
+  // Why there is no io_uring: OK where there is, or nobody asked for it.
+  const absl::Status& uring_status() const { return uring_status_; }
 
   LoopCounters counters() const;
 
@@ -140,6 +146,7 @@ class Loop : public base::Executor {
 
   const base::SystemClock clock_;
   const std::unique_ptr<Uring> uring_;
+  absl::Status uring_status_;
 
   // Whoever drives, and nobody else.
   std::vector<base::Closure> batch_;

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "base/check.h"
@@ -34,9 +37,9 @@ void CheckSubmitted(int result) {
   CAIRN_CHECK(result >= 0 || IsTransient(-result));
 }
 
-absl::Status Unavailable(const char* what, int error) {
-  return base::Error(ErrorCode::kUnavailable, "io_uring: {}: error {}", what,
-                     error);
+absl::Status Unavailable(std::string_view what, int error) {
+  return base::Error(ErrorCode::kUnavailable, "io_uring: {}: {}", what,
+                     std::generic_category().message(error));
 }
 
 }  // namespace
@@ -66,8 +69,20 @@ absl::Status Uring::SetUp() {
   if ((params.features & kFeatures) != kFeatures) {
     return Unavailable("the kernel is too old", ENOSYS);
   }
+  CAIRN_RETURN_IF_ERROR(Probe());
   slots_.resize(kSlotCount);
   for (std::uint32_t i = 0; i < kSlotCount; ++i) free_slots_.push_back(i);
+  return absl::OkStatus();
+}
+
+// A sandbox may allow a ring to be made and no request to be given to it.
+absl::Status Uring::Probe() {
+  io_uring_sqe* entry = io_uring_get_sqe(&ring_);
+  io_uring_prep_nop(entry);
+  io_uring_sqe_set_data64(entry, kWakeMark);
+  const int submitted = io_uring_submit_and_wait(&ring_, 1);
+  if (submitted < 0) return Unavailable("enter", -submitted);
+  Reap();
   return absl::OkStatus();
 }
 

@@ -35,7 +35,7 @@ using TransferDone = DoneWith<TransferResult>;
 class Uring {
  public:
   // Errors: kUnavailable when the kernel has no io_uring, not all of what is
-  //         needed, or does not allow it.
+  //         needed, or this process may not use it; the message says which.
   static absl::StatusOr<std::unique_ptr<Uring>> Create();
 
   explicit Uring(UniqueFd wake_fd);
@@ -71,6 +71,7 @@ class Uring {
   };
 
   absl::Status SetUp();
+  absl::Status Probe();
   void ListenForWakes();
   void FillRing();
   void Prepare(std::uint32_t slot, io_uring_sqe* entry);

@@ -63,8 +63,7 @@ TEST_P(DriveSuite, AnAbsentFileIsNotFound) {
 
 TEST_P(DriveSuite, WhatWasWrittenReadsBackAlsoAfterReopening) {
   const AlignedBuffer first = Pattern(3 * kDirectAlignment, 0, 1);
-  const AlignedBuffer second =
-      Pattern(1 << 20, 3 * kDirectAlignment, 1);
+  const AlignedBuffer second = Pattern(1 << 20, 3 * kDirectAlignment, 1);
   {
     const OpenedFile file = Create("data");
     ASSERT_TRUE(file.ok());
@@ -102,13 +101,12 @@ TEST_P(DriveSuite, AReadThatReachesBeyondTheEndFails) {
   const OpenedFile file = Create("short");
   ASSERT_TRUE(file.ok());
   AlignedBuffer into(2 * kDirectAlignment);
-  EXPECT_TRUE(
-      absl::IsOutOfRange(Await(drive::Read(**file, 0, into.bytes()))));
+  EXPECT_TRUE(absl::IsOutOfRange(Await(drive::Read(**file, 0, into.bytes()))));
   const AlignedBuffer bytes = Pattern(kDirectAlignment, 0, 1);
   ASSERT_TRUE(Await(drive::Write(**file, 0, bytes.bytes())).ok());
   for (const std::uint64_t block : {0, 1, 100}) {
-    EXPECT_TRUE(absl::IsOutOfRange(Await(
-        drive::Read(**file, block * kDirectAlignment, into.bytes()))));
+    EXPECT_TRUE(absl::IsOutOfRange(
+        Await(drive::Read(**file, block * kDirectAlignment, into.bytes()))));
   }
 }
 
@@ -151,7 +149,10 @@ TEST_P(DriveSuite, RenameReplacesAFile) {
   EXPECT_TRUE(absl::IsNotFound(Open("new").status()));
   const OpenedFile file = Open("packs/old");
   ASSERT_TRUE(file.ok());
-  EXPECT_EQ((*file)->size(), bytes.size());
+  ASSERT_EQ((*file)->size(), bytes.size());
+  AlignedBuffer read(bytes.size());
+  ASSERT_TRUE(Await(drive::Read(**file, 0, read.bytes())).ok());
+  EXPECT_TRUE(Equal(read, bytes));
 }
 
 TEST_P(DriveSuite, RenameMakesTheDirectoryItMovesTo) {
@@ -207,16 +208,15 @@ TEST_P(DriveSuite, AFileIsReplacedAsAWhole) {
 // Writes, then reads back, `buffers` at the same time. Whether every call
 // completed once, after it had returned, without an error.
 base::Task<bool> TransferAll(drive::File& file,
-                             std::vector<AlignedBuffer>& buffers,
-                             bool writes) {
+                             std::vector<AlignedBuffer>& buffers, bool writes) {
   std::vector<base::Task<absl::Status>> transfers;
   static constexpr auto kOne = [](drive::File& to, AlignedBuffer& buffer,
                                   std::uint64_t offset,
                                   bool is_write) -> base::Task<absl::Status> {
     bool has_returned = false;
     base::Callback<absl::Status> call([&](drive::Done done) {
-      drive::Done end = [&has_returned, done = std::move(done)](
-                            absl::Status status) mutable {
+      drive::Done end = [&has_returned,
+                         done = std::move(done)](absl::Status status) mutable {
         if (!has_returned) status = absl::InternalError("before it returned");
         std::move(done)(std::move(status));
       };
@@ -231,8 +231,7 @@ base::Task<bool> TransferAll(drive::File& file,
     co_return status;
   };
   for (std::size_t i = 0; i < buffers.size(); ++i) {
-    transfers.push_back(
-        kOne(file, buffers[i], i * kDirectAlignment, writes));
+    transfers.push_back(kOne(file, buffers[i], i * kDirectAlignment, writes));
   }
   base::Task<std::vector<absl::Status>> all = base::All(std::move(transfers));
   const std::vector<absl::Status> results = co_await all;
@@ -262,17 +261,38 @@ TEST_P(DriveSuite, AFileMayBeDestroyedByItsLastCompletion) {
   ASSERT_TRUE(file.ok());
   const AlignedBuffer bytes = Pattern(kDirectAlignment, 0, 1);
   std::unique_ptr<drive::File> owned = *std::move(file);
-  const absl::Status written = Await(base::Callback<absl::Status>(
-      [&owned, &bytes](drive::Done done) {
+  const absl::Status written =
+      Await(base::Callback<absl::Status>([&owned, &bytes](drive::Done done) {
         drive::File& raw = *owned;
-        raw.Write(0, bytes.bytes(),
-                  [&owned, done = std::move(done)](absl::Status status) mutable {
-                    owned.reset();
-                    std::move(done)(std::move(status));
-                  });
+        raw.Write(
+            0, bytes.bytes(),
+            [&owned, done = std::move(done)](absl::Status status) mutable {
+              owned.reset();
+              std::move(done)(std::move(status));
+            });
       }));
   EXPECT_TRUE(written.ok()) << written;
   EXPECT_TRUE(Open("ends").ok());
+}
+
+TEST_P(DriveSuite, WhatTheContractForbidsIsNoticed) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  OpenedFile file = Create("x");
+  ASSERT_TRUE(file.ok());
+  AlignedBuffer two(2 * kDirectAlignment);
+  const base::MutableBytes block = two.bytes().first(kDirectAlignment);
+  const auto ignore = [](const auto&) {};
+  EXPECT_DEATH(drive().Create("../x", ignore), "IsValidPath");
+  EXPECT_DEATH(drive().Open("lock", ignore), "IsValidPath");
+  EXPECT_DEATH(drive().Rename("x", "a/b/c/d", ignore), "IsValidPath");
+  EXPECT_DEATH(drive().Remove("X", ignore), "IsValidPath");
+  EXPECT_DEATH(drive().List(".", ignore), "IsValidPath");
+  EXPECT_DEATH((*file)->Read(1, block, ignore), "offset");
+  EXPECT_DEATH((*file)->Write(0, block.first(512), ignore), "size");
+  EXPECT_DEATH(
+      (*file)->Read(0, two.bytes().subspan(512, kDirectAlignment), ignore),
+      "data");
+  EXPECT_DEATH((*file)->WriteSynced(0, block, ignore), "size");
 }
 
 }  // namespace

@@ -41,15 +41,15 @@ class SimHarness : public DriveHarness {
 
 class LocalHarness : public DriveHarness {
  public:
-  explicit LocalHarness(drive::IoMode mode)
-      : loop_(*drive::Loop::Start(mode)),
+  explicit LocalHarness(std::unique_ptr<drive::Loop> loop)
+      : loop_(std::move(loop)),
         drive_(*drive::LocalDrive::Open(directory_.path(), *loop_)) {}
 
   drive::Drive& drive() override { return *drive_; }
 
   void Run(base::Task<bool> task) override {
-    static constexpr auto kRun = [](drive::Loop* loop,
-                                    base::Task<bool> inner) -> base::Task<bool> {
+    static constexpr auto kRun =
+        [](drive::Loop* loop, base::Task<bool> inner) -> base::Task<bool> {
       co_await base::OnStrand(*loop);
       co_return co_await inner;
     };
@@ -62,20 +62,18 @@ class LocalHarness : public DriveHarness {
   std::unique_ptr<drive::LocalDrive> drive_;
 };
 
+std::unique_ptr<DriveHarness> MakeLocal(drive::IoMode mode) {
+  auto loop = drive::Loop::Start(mode);
+  if (!loop.ok()) return nullptr;
+  return std::make_unique<LocalHarness>(*std::move(loop));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Drives, DriveSuite,
     testing::Values(
         DriveCase{"Simulated", [] { return std::make_unique<SimHarness>(); }},
-        DriveCase{"Uring",
-                  [] {
-                    return std::make_unique<LocalHarness>(
-                        drive::IoMode::kUring);
-                  }},
-        DriveCase{"Posix",
-                  [] {
-                    return std::make_unique<LocalHarness>(
-                        drive::IoMode::kPosix);
-                  }}),
+        DriveCase{"Uring", [] { return MakeLocal(drive::IoMode::kUring); }},
+        DriveCase{"Posix", [] { return MakeLocal(drive::IoMode::kPosix); }}),
     NameOfCase);
 
 }  // namespace

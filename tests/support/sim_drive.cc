@@ -1,11 +1,14 @@
 #include "support/sim_drive.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <set>
 #include <utility>
 
 #include "base/check.h"
 #include "base/status.h"
+#include "drive/path.h"
 
 namespace cairn::support {
 namespace {
@@ -67,7 +70,7 @@ class SimDrive::OpenFile : public drive::File {
 
   void Read(std::uint64_t offset, base::MutableBytes into,
             drive::Done done) override {
-    CheckAligned(offset, into.size());
+    CheckAligned(offset, into);
     const Io io{.kind = IoKind::kRead,
                 .path = path_,
                 .offset = offset,
@@ -113,14 +116,17 @@ class SimDrive::OpenFile : public drive::File {
   }
 
  private:
-  static void CheckAligned(std::uint64_t offset, std::size_t size) {
+  static void CheckAligned(std::uint64_t offset, base::Bytes bytes) {
     CAIRN_CHECK(offset % base::kDirectAlignment == 0);
-    CAIRN_CHECK(size % base::kDirectAlignment == 0);
+    CAIRN_CHECK(bytes.size() % base::kDirectAlignment == 0);
+    CAIRN_CHECK(std::bit_cast<std::uintptr_t>(bytes.data()) %
+                    base::kDirectAlignment ==
+                0);
   }
 
   void StartWrite(IoKind kind, std::uint64_t offset, base::Bytes from,
                   drive::Done done) {
-    CheckAligned(offset, from.size());
+    CheckAligned(offset, from);
     const Io io{
         .kind = kind, .path = path_, .offset = offset, .size = from.size()};
     FileImage* file = Find(*drive_.options_.media, path_);
@@ -183,6 +189,7 @@ class SimDrive::OpenFile : public drive::File {
 };
 
 void SimDrive::Create(std::string path, FileDone done) {
+  CAIRN_CHECK(drive::IsValidPath(path));
   using Result = absl::StatusOr<std::unique_ptr<drive::File>>;
   Run<Result>(
       {.kind = IoKind::kCreate, .path = path},
@@ -196,6 +203,7 @@ void SimDrive::Create(std::string path, FileDone done) {
 }
 
 void SimDrive::Open(std::string path, FileDone done) {
+  CAIRN_CHECK(drive::IsValidPath(path));
   using Result = absl::StatusOr<std::unique_ptr<drive::File>>;
   Run<Result>(
       {.kind = IoKind::kOpen, .path = path},
@@ -209,6 +217,7 @@ void SimDrive::Open(std::string path, FileDone done) {
 }
 
 void SimDrive::Rename(std::string from, std::string to, drive::Done done) {
+  CAIRN_CHECK(drive::IsValidPath(from) && drive::IsValidPath(to));
   Run<absl::Status>(
       {.kind = IoKind::kRename, .path = from},
       [this, from, to] {
@@ -223,6 +232,7 @@ void SimDrive::Rename(std::string from, std::string to, drive::Done done) {
 }
 
 void SimDrive::Remove(std::string path, drive::Done done) {
+  CAIRN_CHECK(drive::IsValidPath(path));
   Run<absl::Status>(
       {.kind = IoKind::kRemove, .path = path},
       [this, path] {
@@ -237,6 +247,7 @@ void SimDrive::Remove(std::string path, drive::Done done) {
 void SimDrive::List(
     std::string directory,
     drive::DoneWith<absl::StatusOr<std::vector<std::string>>> done) {
+  CAIRN_CHECK(directory.empty() || drive::IsValidPath(directory));
   using Result = absl::StatusOr<std::vector<std::string>>;
   Run<Result>(
       {.kind = IoKind::kList, .path = directory},

@@ -140,6 +140,7 @@ void FileImage::SyncAll() {
 }
 
 void FileImage::Read(std::uint64_t offset, base::MutableBytes into) const {
+  std::ranges::fill(into, std::byte{0});  // where nothing was written
   durable_.Read(offset, into);
   for (const UnsyncedWrite& write : unsynced_) {
     const std::uint64_t begin = std::max(write.offset, offset);

@@ -27,8 +27,8 @@ OUTSIDE = ("bindings", "examples", "bench/bars", "bench/workload",
 CONFINED = (
     (r"lmdb\.h", ("catalog",)),
     (r"liburing(/.*)?\.h", ("drive",)),
-    (r"fcntl\.h|dirent\.h|linux/.*|sys/(stat|statfs|statvfs|vfs|file|uio|mman|"
-     r"ioctl|xattr|sendfile)\.h|asm/.*", ("drive",)),
+    (r"fcntl\.h|dirent\.h|poll\.h|linux/.*|sys/(stat|statfs|statvfs|vfs|file|"
+     r"uio|mman|ioctl|xattr|sendfile|eventfd)\.h|asm/.*", ("drive",)),
     # getpid() for kForked, and the names of threads.
     (r"unistd\.h|sys/(random|syscall|types|prctl)\.h|pthread\.h",
      ("base", "drive")),

@@ -4,29 +4,26 @@
 
 #include "drive/loop.h"
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <condition_variable>
+#include <cerrno>
 #include <cstddef>
-#include <filesystem>
-#include <fstream>
-#include <map>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "base/task.h"
+#include "cairn/status.h"
 #include "support/figures.h"
+#include "support/sandbox.h"
 #include "support/sim_loop.h"
 
 namespace cairn::drive {
@@ -131,8 +128,8 @@ TEST_P(LoopTest, WhatIsPostedRunsInOrderOnTheBackgroundThread) {
 TEST_P(LoopTest, WhatIsLeftWhenACallerReturnsGoesOnInTheBackground) {
   const auto loop = StartLoop();
   std::atomic<int> ran = 0;
-  static constexpr auto kLeaveBehind = [](Loop* strand,
-                                          std::atomic<int>* count) -> Task<int> {
+  static constexpr auto kLeaveBehind =
+      [](Loop* strand, std::atomic<int>* count) -> Task<int> {
     co_await OnStrand(*strand);
     // The second is posted by the first, after this task has ended.
     strand->Post([strand, count] {
@@ -173,9 +170,8 @@ TEST_P(LoopTest, TimersRunInTheirOrderAndNotTooEarly) {
   const absl::Time start = loop->clock().Steady();
   std::vector<int> order;
   for (const int at : {3, 1, 2, 1}) {
-    loop->PostAt(start + absl::Milliseconds(at), [&order, at] {
-      order.push_back(at);
-    });
+    loop->PostAt(start + absl::Milliseconds(at),
+                 [&order, at] { order.push_back(at); });
   }
   loop->Await(Until(loop.get(), start + absl::Milliseconds(5)));
   EXPECT_GE(loop->clock().Steady(), start + absl::Milliseconds(5));
@@ -211,8 +207,8 @@ TEST_P(LoopTest, ADriverThatSleepsForItsTimerRunsWhatOthersBring) {
     leads->notify_all();
     const int base = *counted;
     while (*counted < base + 100) {
-      Task<int> tick = Until(strand, strand->clock().Steady() +
-                                         absl::Milliseconds(1));
+      Task<int> tick =
+          Until(strand, strand->clock().Steady() + absl::Milliseconds(1));
       co_await tick;
     }
     co_return *counted;
@@ -248,8 +244,7 @@ TEST_P(LoopTest, NestedTasksWithHandoffsEndOnTheStrand) {
 // One round of a caller: some turns of the strand, in every mixture of how it
 // waits, how long, and whether it needs the strand at all.
 int CallAtRandom(Loop& loop, support::SeededRandom& random, int* count) {
-  const WaitKind kind =
-      random.OneIn(2) ? WaitKind::kAlone : WaitKind::kGroup;
+  const WaitKind kind = random.OneIn(2) ? WaitKind::kAlone : WaitKind::kGroup;
   switch (random.Choose(8)) {
     case 0:
       loop.Await(Twice(1), kind);
@@ -333,8 +328,8 @@ TEST_P(LoopTest, CallersOfAGroupShareAWakeUp) {
   static constexpr auto kHost = [](Loop* strand, Meeting* met) -> Task<int> {
     co_await OnStrand(*strand);
     while (met->guests.size() < met->size) {
-      Task<int> tick = Until(strand, strand->clock().Steady() +
-                                         absl::Milliseconds(1));
+      Task<int> tick =
+          Until(strand, strand->clock().Steady() + absl::Milliseconds(1));
       co_await tick;
     }
     std::vector<std::coroutine_handle<>> guests = std::move(met->guests);
@@ -346,69 +341,8 @@ TEST_P(LoopTest, CallersOfAGroupShareAWakeUp) {
   EXPECT_LE(loop->counters().group_wake_count - before.group_wake_count, 1u);
 }
 
-// Switches of the threads of this process that are called "cairn-loop".
-std::map<std::string, std::string> SwitchesOfLoops() {
-  std::map<std::string, std::string> found;
-  for (const auto& task : std::filesystem::directory_iterator(
-           "/proc/self/task")) {
-    std::ifstream status(task.path() / "status");
-    std::string line, name;
-    while (std::getline(status, line)) {
-      if (line.starts_with("Name:")) name = line.substr(6);
-      if (name != "cairn-loop") continue;
-      if (line.starts_with("voluntary_ctxt_switches")) {
-        found[task.path()] = line;
-      }
-    }
-  }
-  return found;
-}
-
-TEST_P(LoopTest, AnIdleLoopSleeps) {
-  const auto idle = StartLoop();
-  int count = 0;
-  idle->Await(Count(idle.get(), &count, 1));
-  // Asleep in the end, and then for good: two looks, some time apart, agree.
-  const auto other = StartLoop();
-  std::map<std::string, std::string> before, after;
-  const std::string self;
-  for (int i = 0; i < 100; ++i) {
-    before = SwitchesOfLoops();
-    other->Await(Until(other.get(),
-                       other->clock().Steady() + absl::Milliseconds(50)));
-    after = SwitchesOfLoops();
-    if (before == after) break;
-  }
-  EXPECT_EQ(before.size(), 2u);
-  EXPECT_EQ(before, after);
-}
-
-#ifdef __x86_64__
-constexpr unsigned kArchitecture = AUDIT_ARCH_X86_64;
-#else
-constexpr unsigned kArchitecture = AUDIT_ARCH_AARCH64;
-#endif
-
-// From now on, the first system call of this thread that is not about memory or
-// the end of the process ends the process.
-bool ForbidSystemCalls() {
-  constexpr unsigned kNumber = offsetof(seccomp_data, nr);
-  constexpr unsigned kArch = offsetof(seccomp_data, arch);
-  sock_filter filter[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kArch),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 0, 5),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kNumber),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 4, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 3, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_munmap, 2, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 1, 0),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const sock_fprog program{.len = std::size(filter), .filter = filter};
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
+// ThreadSanitizer makes system calls of its own.
+#ifndef __SANITIZE_THREAD__
 
 // Ends the process with 0 when Await() makes no system call.
 void AwaitWithoutSystemCalls(IoMode mode, bool needs_strand) {
@@ -418,7 +352,11 @@ void AwaitWithoutSystemCalls(IoMode mode, bool needs_strand) {
   while (loop->Await(ThreadOfStrand(loop.get())) != self) {
     std::this_thread::yield();
   }
-  if (!ForbidSystemCalls()) ::_exit(2);
+  // What is allowed is about memory and the end of the process.
+  if (!support::AllowSystemCalls(
+          {SYS_exit_group, SYS_mmap, SYS_munmap, SYS_madvise})) {
+    ::_exit(2);
+  }
   int sum = 0;
   for (int i = 0; i < 1000; ++i) {
     sum += loop->Await(Twice(1), WaitKind::kGroup);
@@ -433,6 +371,71 @@ TEST_P(LoopTest, ACallThatNeedsNothingOfTheKernelDoesNotCallIt) {
               testing::ExitedWithCode(0), "");
   EXPECT_EXIT(AwaitWithoutSystemCalls(GetParam(), true),
               testing::ExitedWithCode(0), "");
+}
+
+#endif  // __SANITIZE_THREAD__
+
+// Starts a loop where a system call fails, and runs a task on it.
+void StartWhere(int number, int error, IoMode mode,
+                const std::function<void(absl::StatusOr<Loop*>)>& check) {
+  std::thread sandboxed([&] {
+    ASSERT_TRUE(support::FailSystemCalls({{number, error}}));
+    const absl::StatusOr<std::unique_ptr<Loop>> loop = Loop::Start(mode);
+    if (!loop.ok()) {
+      check(loop.status());
+      return;
+    }
+    int count = 0;
+    EXPECT_EQ((*loop)->Await(Count(loop->get(), &count, 3)), 3);
+    check(loop->get());
+  });
+  sandboxed.join();
+}
+
+TEST(LoopStartTest, WithoutUringItUsesPosixCallsAndSaysWhy) {
+  struct Case {
+    int number;
+    int error;
+    std::string_view message;
+  };
+  const std::vector<Case> cases = {
+      {SYS_io_uring_setup, EPERM, "setup: Operation not permitted"},
+      {SYS_io_uring_setup, ENOSYS, "setup: Function not implemented"},
+      {SYS_io_uring_setup, ENOMEM, "setup: Cannot allocate memory"},
+      {SYS_io_uring_enter, EPERM, "enter: Operation not permitted"},
+      {SYS_eventfd2, EMFILE, "eventfd: Too many open files"},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.message);
+    StartWhere(
+        one.number, one.error, IoMode::kAuto, [&](absl::StatusOr<Loop*> loop) {
+          ASSERT_TRUE(loop.ok()) << loop.status();
+          EXPECT_EQ((*loop)->uring(), nullptr);
+          EXPECT_EQ(CodeOf((*loop)->uring_status()), ErrorCode::kUnavailable);
+          EXPECT_THAT((*loop)->uring_status().message(),
+                      testing::HasSubstr(std::string(one.message)));
+        });
+    StartWhere(one.number, one.error, IoMode::kUring,
+               [&](absl::StatusOr<Loop*> loop) {
+                 EXPECT_EQ(CodeOf(loop.status()), ErrorCode::kUnavailable);
+               });
+    StartWhere(one.number, one.error, IoMode::kPosix,
+               [&](absl::StatusOr<Loop*> loop) {
+                 ASSERT_TRUE(loop.ok()) << loop.status();
+                 EXPECT_TRUE((*loop)->uring_status().ok());
+               });
+  }
+}
+
+TEST(LoopStartTest, WithoutAThreadItFails) {
+  for (const IoMode mode : {IoMode::kAuto, IoMode::kPosix}) {
+    std::thread sandboxed([mode] {
+      ASSERT_TRUE(support::FailSystemCalls(
+          {{SYS_clone, EAGAIN}, {SYS_clone3, EAGAIN}}));
+      EXPECT_EQ(CodeOf(Loop::Start(mode).status()), ErrorCode::kUnavailable);
+    });
+    sandboxed.join();
+  }
 }
 
 TEST_P(LoopTest, AwaitOnTheStrandIsRefused) {
