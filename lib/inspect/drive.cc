@@ -82,10 +82,6 @@ void DriveReport::AddLog() {
 
 void DriveReport::AddCatalogue() {
   const absl::Status& status = files_.catalogue.status();
-  if (absl::IsNotFound(status)) {
-    reporter_.Add(set::kCataloguePath, "none");
-    return;
-  }
   left_.erase(std::string(set::kCataloguePath));
   if (!status.ok()) {
     reporter_.AddDamage(set::kCataloguePath, ShowError(status), {});

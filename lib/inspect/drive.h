@@ -20,7 +20,6 @@ namespace cairn::inspect {
 struct DriveFiles {
   std::string path;
   absl::StatusOr<format::DriveIdentity> identity;
-  // NotFound on a drive that never had a checkpoint.
   absl::StatusOr<format::Catalogue> catalogue;
   std::map<std::string, std::uint64_t> sizes;  // by path below the drive's
 };
