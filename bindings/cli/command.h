@@ -1,4 +1,4 @@
-// The subcommands of `cairn`, one file for each.
+// The subcommands of `cairn`, one file for each; main.cc has the table.
 
 #ifndef CAIRN_BINDINGS_CLI_COMMAND_H_
 #define CAIRN_BINDINGS_CLI_COMMAND_H_
@@ -14,8 +14,10 @@ enum class Outcome : int {
   kFailed = 2,   // it could not be done; standard error says why
 };
 
-// Each adds its subcommand to `app`; when that runs, it sets `outcome`. Both
-// outlive the parsing.
+// Adds a subcommand to `app`; when that runs, it sets `outcome`. Both outlive
+// the parsing.
+using AddCommand = void (*)(CLI::App& app, Outcome& outcome);
+
 void AddInspectCommand(CLI::App& app, Outcome& outcome);
 
 }  // namespace cairn::cli

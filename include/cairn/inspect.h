@@ -19,7 +19,7 @@ namespace cairn {
 struct InspectOptions {
   // Explain the byte at this offset of the file, from the structure that it
   // lies in down to the field, instead of the whole file.
-  std::optional<std::uint64_t> at;
+  std::optional<std::uint64_t> offset;
   // List what the file holds, not only how much: the frames and mutations of a
   // log, the records of a run, the objects of a pack.
   bool is_listing = false;
@@ -71,7 +71,8 @@ CAIRN_EXPORT absl::StatusOr<InspectReport> Inspect(
 CAIRN_EXPORT std::string RenderText(const InspectReport& report);
 
 // The report as one JSON object. Its keys are the members above; what is empty
-// or false is left out of items.
+// or false is left out of items. It is ASCII: a byte of the path that is none
+// stands there as the character U+0080 to U+00FF.
 CAIRN_EXPORT std::string RenderJson(const InspectReport& report);
 
 }  // namespace cairn

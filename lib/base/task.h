@@ -292,20 +292,45 @@ class TaskScope {
   std::coroutine_handle<> waiter_;
 };
 
-// Runs `tasks` at the same time and returns their results in their order. On
-// the strand only.
+namespace internal {
+
+// `co_await IsOnStrand()` says where the task is.
+class IsOnStrand {
+ public:
+  bool await_ready() const noexcept { return false; }
+  template <typename Promise>
+  bool await_suspend(std::coroutine_handle<Promise> self) {
+    is_on_strand_ = OffStrand(self) == nullptr;
+    return false;
+  }
+  bool await_resume() const noexcept { return is_on_strand_; }
+
+ private:
+  bool is_on_strand_ = false;
+};
+
+}  // namespace internal
+
+// Runs `tasks` at the same time and returns their results in their order. Off
+// the strand one runs after the other, until one of them leaves for it.
 template <typename T>
 Task<std::vector<T>> All(std::vector<Task<T>> tasks) {
   std::vector<std::optional<T>> results(tasks.size());
+  std::size_t begin = 0;
+  while (begin < tasks.size() && !co_await internal::IsOnStrand()) {
+    Task<T> task = std::move(tasks[begin]);
+    results[begin].emplace(co_await task);
+    ++begin;
+  }
   TaskScope scope;
   static constexpr auto kStore = [](Task<T> task,
                                     std::optional<T>& result) -> Task<> {
     result.emplace(co_await task);
   };
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
+  for (std::size_t i = begin; i < tasks.size(); ++i) {
     scope.Spawn(kStore(std::move(tasks[i]), results[i]));
   }
-  co_await scope.Empty();
+  if (begin < tasks.size()) co_await scope.Empty();
   std::vector<T> values;
   values.reserve(results.size());
   for (std::optional<T>& result : results) values.push_back(*std::move(result));

@@ -98,7 +98,7 @@ absl::StatusOr<bool> IsDirectory(const std::string& path) {
 }
 
 absl::StatusOr<std::vector<DirectoryEntry>> ListDirectory(
-    const std::string& path) {
+    const std::string& path, std::size_t count_max) {
   std::vector<DirectoryEntry> entries;
   const int descriptor = ::open(path.c_str(), kFlags | O_DIRECTORY);
   if (descriptor < 0 && errno == ENOENT) return entries;
@@ -113,6 +113,10 @@ absl::StatusOr<std::vector<DirectoryEntry>> ListDirectory(
   while (const dirent* found = ::readdir(directory.get())) {
     DirectoryEntry entry{.name = static_cast<const char*>(found->d_name)};
     if (IsDots(entry.name)) continue;
+    if (entries.size() == count_max) {
+      return base::Error(ErrorCode::kDriveFailed, "{}: more than {} files",
+                         path, count_max);
+    }
     struct stat status;
     if (::fstatat(descriptor, entry.name.c_str(), &status,
                   AT_SYMLINK_NOFOLLOW) != 0) {

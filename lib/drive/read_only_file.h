@@ -3,6 +3,7 @@
 #ifndef CAIRN_LIB_DRIVE_READ_ONLY_FILE_H_
 #define CAIRN_LIB_DRIVE_READ_ONLY_FILE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -53,9 +54,9 @@ struct DirectoryEntry {
 };
 
 // What is in the directory at `path`, sorted by name; nothing when there is
-// none. Errors: kDriveFailed.
+// none. Errors: kDriveFailed, also when more than `count_max` are there.
 absl::StatusOr<std::vector<DirectoryEntry>> ListDirectory(
-    const std::string& path);
+    const std::string& path, std::size_t count_max);
 
 }  // namespace cairn::drive
 

@@ -108,10 +108,10 @@ bool GetMembers(FieldReader& fields, std::vector<base::Uuid>& members) {
 std::vector<std::byte> EncodeContent(const Catalogue& catalogue) {
   std::vector<std::byte> bytes;
   FieldAppender fields(bytes);
+  fields.Put(catalogue.changed_by);
   PutPosition(fields, catalogue.checkpoint);
   fields.Put(catalogue.epoch);
   PutMembers(fields, catalogue.members);
-  fields.Put(catalogue.next_id);
   PutRuns(fields, catalogue.runs);
   PutPacks(fields, catalogue.packs);
   return bytes;
@@ -120,10 +120,10 @@ std::vector<std::byte> EncodeContent(const Catalogue& catalogue) {
 absl::StatusOr<Catalogue> DecodeContent(base::Bytes bytes) {
   FieldReader fields(bytes);
   Catalogue catalogue;
+  catalogue.changed_by = fields.Get<std::uint64_t>();
   catalogue.checkpoint = GetPosition(fields);
   catalogue.epoch = fields.Get<std::uint32_t>();
   if (!GetMembers(fields, catalogue.members)) return Wrong("members");
-  catalogue.next_id = fields.Get<std::uint64_t>();
   if (!GetRuns(fields, catalogue.runs)) return Wrong("runs");
   if (!GetPacks(fields, catalogue.packs)) return Wrong("packs");
   if (!fields.ok() || fields.remaining() != 0) return Wrong("size");
@@ -141,18 +141,27 @@ void Remove(std::vector<File>& files, const std::vector<std::uint64_t>& ids) {
   });
 }
 
+// Runs lie newest first, and a run's files in the order of their keys.
+bool IsNewer(const RunFile& a, const RunFile& b) {
+  if (a.to_sequence != b.to_sequence) return a.to_sequence > b.to_sequence;
+  if (a.id != b.id) return a.id > b.id;
+  return a.file < b.file;
+}
+
 }  // namespace
 
-Catalogue Apply(const Catalogue& before, const CatalogueChange& change) {
+Catalogue Apply(const Catalogue& before, const CatalogueChange& change,
+                std::uint64_t sequence) {
   Catalogue after = before;
+  after.changed_by = sequence;
   after.checkpoint = change.checkpoint;
   after.epoch = change.epoch;
   after.members = change.members;
-  after.next_id = change.next_id;
   Remove(after.runs, change.removed);
   Remove(after.packs, change.removed);
-  after.runs.insert(after.runs.begin(), change.added_runs.begin(),
+  after.runs.insert(after.runs.end(), change.added_runs.begin(),
                     change.added_runs.end());
+  std::stable_sort(after.runs.begin(), after.runs.end(), IsNewer);
   after.packs.insert(after.packs.end(), change.added_packs.begin(),
                      change.added_packs.end());
   return after;
@@ -211,7 +220,6 @@ void EncodeChange(const CatalogueChange& change, std::vector<std::byte>& to) {
   PutPosition(fields, change.checkpoint);
   fields.Put(change.epoch);
   PutMembers(fields, change.members);
-  fields.Put(change.next_id);
   PutList(fields, change.removed, [&](std::uint64_t id) { fields.Put(id); });
   PutRuns(fields, change.added_runs);
   PutPacks(fields, change.added_packs);
@@ -223,7 +231,6 @@ absl::StatusOr<CatalogueChange> DecodeChange(base::Bytes bytes) {
   change.checkpoint = GetPosition(fields);
   change.epoch = fields.Get<std::uint32_t>();
   if (!GetMembers(fields, change.members)) return Wrong("members");
-  change.next_id = fields.Get<std::uint64_t>();
   if (!GetList(fields, 8, change.removed,
                [&] { return fields.Get<std::uint64_t>(); })) {
     return Wrong("removed files");

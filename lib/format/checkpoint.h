@@ -25,9 +25,15 @@ struct LogPosition {
   friend bool operator==(const LogPosition&, const LogPosition&) = default;
 };
 
+// Runs and packs have ids that are never reused, whatever a crash has left: the
+// epoch that wrote them, and a number within it.
+constexpr std::uint64_t FileId(std::uint32_t epoch, std::uint32_t number) {
+  return std::uint64_t{epoch} << 32 | number;
+}
+
 // A file of a run, the same bytes on every drive: "runs/<id>-<file>".
 struct RunFile {
-  std::uint64_t id = 0;             // of the run; grows, never reused
+  std::uint64_t id = 0;             // of the run
   std::uint32_t file = 0;           // within the run, in the order of the keys
   std::uint64_t from_sequence = 0;  // of the run: (from, to]
   std::uint64_t to_sequence = 0;
@@ -48,10 +54,10 @@ struct PackFile {
 
 // The runs newest first; each run's files are neighbours, in key order.
 struct Catalogue {
+  std::uint64_t changed_by = 0;  // sequence of the frame that made it
   LogPosition checkpoint;
   std::uint32_t epoch = 0;          // of the frame `checkpoint.sequence`
   std::vector<base::Uuid> members;  // table in force there
-  std::uint64_t next_id = 1;        // of a run or a pack
   std::vector<RunFile> runs;
   std::vector<PackFile> packs;
 
@@ -63,16 +69,17 @@ struct CatalogueChange {
   LogPosition checkpoint;
   std::uint32_t epoch = 0;
   std::vector<base::Uuid> members;
-  std::uint64_t next_id = 1;           // of a run or a pack
   std::vector<std::uint64_t> removed;  // ids of runs and packs
-  std::vector<RunFile> added_runs;     // go before those that stay
+  std::vector<RunFile> added_runs;     // sorted in by their sequences
   std::vector<PackFile> added_packs;   // go after those that stay
 
   friend bool operator==(const CatalogueChange&,
                          const CatalogueChange&) = default;
 };
 
-Catalogue Apply(const Catalogue& before, const CatalogueChange& change);
+// The catalogue after the frame `sequence`, which carries `change`.
+Catalogue Apply(const Catalogue& before, const CatalogueChange& change,
+                std::uint64_t sequence);
 
 // Names a catalogue's content, which is the same on every drive.
 base::Uuid Digest(const Catalogue& catalogue);

@@ -24,6 +24,10 @@ struct LogPlace {
   friend bool operator==(const LogPlace&, const LogPlace&) = default;
 };
 
+// A blob of which more shards were lost than parity when the log was given up:
+// its record stays, and says so.
+inline constexpr std::uint64_t kLostPack = 0;
+
 // In a pack: `size` bytes from `offset` of one column.
 struct PackPlace {
   std::uint64_t pack = 0;

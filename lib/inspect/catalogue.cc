@@ -48,7 +48,6 @@ void OutlineBeginning(Outline& outline) {
   outline.Group("checkpoint", [&] { outline.Take(kLogPositionFields); });
   outline.Number("epoch", 4);
   OutlineMembers(outline, "member");
-  outline.Number("next_id", 8);
 }
 
 void OutlineFiles(Outline& outline) {
@@ -104,6 +103,7 @@ void OutlineChange(Outline& outline) {
 void AddCatalogueFacts(const format::Catalogue& catalogue, Reporter& reporter) {
   reporter.Add("checkpoint",
                ShowPosition(catalogue.checkpoint, catalogue.epoch));
+  reporter.Add("changed by", fmt::format("frame {}", catalogue.changed_by));
   reporter.Add("digest", base::ToString(format::Digest(catalogue)));
   for (std::size_t i = 0; i < catalogue.members.size(); ++i) {
     reporter.Add(fmt::format("member {}", i),
@@ -145,6 +145,7 @@ absl::StatusOr<Way> ExplainCatalogue(const Subject& subject, std::uint64_t at) {
   base::Bytes header;
   outline.Group("header", [&] { header = outline.Take(kCatalogueFields); });
   outline.Sized("content", NumberIn(kCatalogueFields, "size", header), [&] {
+    outline.Number("changed_by", 8);
     OutlineBeginning(outline);
     OutlineFiles(outline);
   });

@@ -99,7 +99,7 @@ void DriveReport::AddCatalogue() {
 void DriveReport::AddOthers() {
   for (const auto& [path, size] : left_) {
     if (!reporter_.WantsEntry()) continue;
-    InspectItem item{.name = path,
+    InspectItem item{.name = ShowName(path),
                      .value = ShowCount(size, "byte"),
                      .note = "not in the catalogue"};
     reporter_.Add(std::move(item));

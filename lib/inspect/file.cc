@@ -1,5 +1,6 @@
 #include "inspect/file.h"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 
@@ -63,9 +64,39 @@ absl::StatusOr<bool> HasMark(const Source& source, const Mark& mark) {
   return base::AsText(bytes) == mark.magic;
 }
 
+// A folder of a drive, and how many folders deep the files in it lie.
+struct Folder {
+  FileKind kind;
+  std::string_view name;
+  int depth = 1;
+};
+
+constexpr std::array kFolders = std::to_array<Folder>({
+    {FileKind::kRun, "runs"},
+    {FileKind::kPack, "packs"},
+});
+
+// The folder `depth` above what is at `path`; "" when the path does not say.
+std::string_view NameAbove(std::string_view path, int depth) {
+  for (int i = 0; i < depth; ++i) {
+    const std::size_t end = path.rfind('/');
+    if (end == std::string_view::npos) return {};
+    path = path.substr(0, end);
+  }
+  return path.substr(path.rfind('/') + 1);
+}
+
+// nullptr for what lies at the top of a drive.
+const Folder* FolderOf(std::string_view path) {
+  for (const Folder& folder : kFolders) {
+    if (NameAbove(path, folder.depth) == folder.name) return &folder;
+  }
+  return nullptr;
+}
+
 FileKind KindByName(const Subject& subject) {
-  if (subject.folder() == "packs") return FileKind::kPack;
-  if (subject.folder() == "runs") return FileKind::kRun;
+  const Folder* folder = FolderOf(subject.path);
+  if (folder != nullptr) return folder->kind;
   if (subject.name() == set::kIdentityPath) return FileKind::kIdentity;
   if (subject.name() == set::kLogPath) return FileKind::kLog;
   if (subject.name().starts_with(set::kCataloguePath)) {
@@ -104,12 +135,14 @@ std::string_view Subject::name() const {
   return all.substr(all.rfind('/') + 1);
 }
 
-std::string_view Subject::folder() const {
-  std::string_view all = path;
-  const std::size_t end = all.rfind('/');
-  if (end == std::string_view::npos) return {};
-  all = all.substr(0, end);
-  return all.substr(all.rfind('/') + 1);
+std::string DriveFolderOf(std::string_view path) {
+  const std::size_t end = path.rfind('/');
+  if (end == std::string_view::npos) return ".";
+  std::string drive(path.substr(0, std::max<std::size_t>(end, 1)));
+  const Folder* folder = FolderOf(path);
+  const int depth = folder == nullptr ? 0 : folder->depth;
+  for (int i = 0; i < depth; ++i) drive += "/..";
+  return drive;
 }
 
 std::string_view NameOf(FileKind kind) {
@@ -140,9 +173,9 @@ absl::StatusOr<InspectReport> InspectFile(const Subject& subject,
   }
   InspectReport report{.path = subject.path,
                        .kind = std::string(inspector->name)};
-  if (options.at.has_value()) {
+  if (options.offset.has_value()) {
     CAIRN_RETURN_IF_ERROR(
-        ExplainByte(subject, *inspector, *options.at, report));
+        ExplainByte(subject, *inspector, *options.offset, report));
     return report;
   }
   Reporter reporter(options, report);

@@ -27,9 +27,7 @@ struct Subject {
   // What the "cairn.format" of its drive says, if that could be read.
   std::optional<format::DriveIdentity> drive = std::nullopt;
 
-  // What follows the last '/', and what stands between the last two.
-  std::string_view name() const;
-  std::string_view folder() const;
+  std::string_view name() const;  // what follows the last '/'
 };
 
 enum class FileKind { kUnknown, kIdentity, kLog, kCatalogue, kRun, kPack };
@@ -40,7 +38,11 @@ absl::StatusOr<FileKind> KindOf(const Subject& subject);
 
 std::string_view NameOf(FileKind kind);
 
-// Explains the file, or the byte `options.at` of it.
+// The directory of the drive that the file at `path` lies on, told by the
+// folders of the path: "a/runs/.." for "a/runs/x", "a" for any "a/x".
+std::string DriveFolderOf(std::string_view path);
+
+// Explains the file, or the byte `options.offset` of it.
 //
 // Errors: kInvalidArgument for an unknown kind and an offset behind the end;
 //         kNewerFormat; those of reading. Damage is none.

@@ -18,7 +18,8 @@ namespace {
 
 using inspect::Subject;
 
-// Deeper than any file of Cairn lies: blobs/xx/<id>.
+// More than any drive has, and deeper than they lie.
+constexpr std::size_t kFilesMax = 1 << 20;
 constexpr int kDepthMax = 3;
 
 class FileSource : public inspect::Source {
@@ -65,10 +66,7 @@ absl::StatusOr<format::Catalogue> CatalogueIn(
 
 // The identity of the drive whose file this is, as far as that can be told.
 std::optional<format::DriveIdentity> FindIdentity(const std::string& path) {
-  const std::size_t end = path.rfind('/');
-  std::string folder = end == std::string::npos ? "." : path.substr(0, end + 1);
-  if (folder.ends_with("runs/") || folder.ends_with("packs/")) folder += "..";
-  auto identity = IdentityIn(folder);
+  auto identity = IdentityIn(inspect::DriveFolderOf(path));
   if (!identity.ok()) return std::nullopt;
   return *std::move(identity);
 }
@@ -77,7 +75,8 @@ std::optional<format::DriveIdentity> FindIdentity(const std::string& path) {
 absl::Status AddFiles(const std::string& folder, int depth,
                       inspect::DriveFiles& files) {
   CAIRN_ASSIGN_OR_RETURN(const auto entries,
-                         drive::ListDirectory(PathIn(files.path, folder)));
+                         drive::ListDirectory(PathIn(files.path, folder),
+                                              kFilesMax - files.sizes.size()));
   for (const drive::DirectoryEntry& entry : entries) {
     const std::string path = PathIn(folder, entry.name);
     if (!entry.is_directory) {
@@ -91,7 +90,7 @@ absl::Status AddFiles(const std::string& folder, int depth,
 
 absl::StatusOr<InspectReport> InspectDrive(const std::string& path,
                                            const InspectOptions& options) {
-  if (options.at.has_value()) {
+  if (options.offset.has_value()) {
     return base::Error(ErrorCode::kInvalidArgument,
                        "{}: a directory has no offsets; name a file in it",
                        path);

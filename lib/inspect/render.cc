@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 
 #include "cairn/inspect.h"
+#include "inspect/text.h"
 
 namespace cairn {
 namespace {
@@ -95,14 +96,14 @@ class Table {
   std::size_t size_width_ = 0;
 };
 
-// Texts are ASCII but for paths, which are what the file system has.
+// Texts are ASCII but for the path, which is any bytes.
 std::string Escape(std::string_view text) {
   std::string escaped = "\"";
   for (const char character : text) {
     const auto byte = static_cast<unsigned char>(character);
     if (character == '"' || character == '\\') {
       escaped += {'\\', character};
-    } else if (byte < 0x20) {
+    } else if (byte < 0x20 || byte > 0x7e) {
       escaped += fmt::format("\\u{:04x}", byte);
     } else {
       escaped += character;
@@ -139,7 +140,7 @@ std::string RenderItems(const std::vector<InspectItem>& items) {
 
 std::string RenderText(const InspectReport& report) {
   std::string text =
-      fmt::format("{}: {}, {}\n", report.path, report.kind,
+      fmt::format("{}: {}, {}\n", inspect::ShowName(report.path), report.kind,
                   report.damage_count == 0 ? "no damage found" : "DAMAGED");
   text += Table(report.items).Render();
   if (report.damages.empty()) return text;

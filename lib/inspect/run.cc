@@ -12,6 +12,7 @@
 #include "inspect/field.h"
 #include "inspect/file.h"
 #include "inspect/text.h"
+#include "set/set_contents.h"
 
 namespace cairn::inspect {
 namespace {
@@ -78,6 +79,19 @@ std::string ShowRecord(const format::RunRecord& record) {
   return text + ": " + (entry.ok() ? ShowEntry(*entry) : Quote(record.value));
 }
 
+// Of the whole file, as the catalogue has it.
+absl::StatusOr<base::Uuid> DigestOf(const Source& source) {
+  set::PieceDigest digest;
+  std::vector<std::byte> piece;
+  for (std::uint64_t at = 0; at < source.size(); at += piece.size()) {
+    piece.resize(std::min<std::uint64_t>(set::PieceDigest::kPieceSize,
+                                         source.size() - at));
+    CAIRN_RETURN_IF_ERROR(source.Read(at, piece));
+    digest.Append(piece);
+  }
+  return digest.Finish();
+}
+
 void AddFooterFacts(const RunParts& parts, Reporter& reporter) {
   const format::RunFooter& footer = *parts.footer;
   reporter.Add("run", fmt::format("{}, file {}", ShowHex(footer.id.run),
@@ -92,8 +106,6 @@ void AddFooterFacts(const RunParts& parts, Reporter& reporter) {
                            footer.tombstone_count));
   reporter.Add("bytes", fmt::format("{} of keys, {} of values",
                                     footer.key_bytes, footer.value_bytes));
-  reporter.Add("digest of the footer",
-               base::ToString(format::RunFileDigest(parts.footer_bytes)));
 }
 
 void AddPartFacts(const RunParts& parts, Reporter& reporter) {
@@ -278,6 +290,8 @@ absl::Status ReportRun(const Subject& subject, Reporter& reporter) {
     return absl::OkStatus();
   }
   AddFooterFacts(parts, reporter);
+  CAIRN_ASSIGN_OR_RETURN(const base::Uuid digest, DigestOf(subject.source));
+  reporter.Add("digest", base::ToString(digest));
   AddPartFacts(parts, reporter);
   if (!parts.index.ok()) return absl::OkStatus();
   return BlockReport(subject.source, parts, reporter).Run();

@@ -27,6 +27,7 @@ std::string ShowPlaceOf(const format::LogPlace& place) {
 }
 
 std::string ShowPlaceOf(const format::PackPlace& place) {
+  if (place.pack == format::kLostPack) return "no pack: it was lost";
   return fmt::format("pack {:016x}, column {}, offset {}", place.pack,
                      place.column, place.offset);
 }
@@ -40,6 +41,12 @@ std::string Quote(std::string_view text) {
     quoted += ShowCharacter(character);
   }
   return quoted + "\"" + Cut(text.size(), shown);
+}
+
+std::string ShowName(std::string_view name) {
+  std::string shown;
+  for (const char character : name) shown += ShowCharacter(character);
+  return shown;
 }
 
 std::string ShowBytes(base::Bytes bytes) {

@@ -24,6 +24,9 @@ inline constexpr std::size_t kShownMax = 96;
 // bytes.
 std::string Quote(std::string_view text);
 
+// Without quotes, and all of it.
+std::string ShowName(std::string_view name);
+
 // In hexadecimal; the first kShownMax / 2 bytes.
 std::string ShowBytes(base::Bytes bytes);
 

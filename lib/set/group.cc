@@ -1,10 +1,13 @@
 #include "set/group.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/status.h"
 #include "format/byte_io.h"
 #include "format/frame_header.h"
+#include "set/index_key.h"
 
 namespace cairn::set {
 namespace {
@@ -33,27 +36,38 @@ std::int64_t DecodeCounter(std::string_view value) {
   return format::FieldReader(base::AsBytes(value)).Get<std::int64_t>();
 }
 
-std::optional<std::string> Group::Get(const std::string& key) const {
+std::optional<std::string> Group::Get(const std::string& key,
+                                      const PendingBatch& pending) const {
   const auto changed = changed_.find(key);
-  if (changed == changed_.end()) return lookup_(key);
-  if (changed->second.empty()) return std::nullopt;
-  return changed->second;
+  std::optional<std::string> entry =
+      changed != changed_.end() ? changed->second.entry : lookup_(key);
+  if (entry.has_value()) {
+    if (entry->empty()) return std::nullopt;
+    return entry;
+  }
+  const auto observed =
+      std::find_if(pending.observed.begin(), pending.observed.end(),
+                   [&](const Observed& seen) { return seen.index_key == key; });
+  CAIRN_CHECK(observed != pending.observed.end());
+  return observed->entry;
 }
 
-std::int64_t Group::GetCounter(std::string_view key) const {
-  const auto bytes = Get(CounterKey(key));
+std::int64_t Group::GetCounter(std::string_view key,
+                               const PendingBatch& pending) const {
+  const auto bytes = Get(CounterKey(key), pending);
   if (!bytes.has_value()) return 0;
   const auto entry = format::DecodeEntry(*bytes);
   return entry.ok() ? DecodeCounter(entry->value) : 0;
 }
 
 bool Group::Holds(const storage::Guard& guard,
-                  const storage::Batch& batch) const {
+                  const PendingBatch& pending) const {
   using storage::Guard;
   if (const auto* at_most = std::get_if<Guard::AtMost>(&guard.condition)) {
-    return GetCounter(guard.key) + AddedTo(guard.key, batch) <= at_most->limit;
+    return GetCounter(guard.key, pending) + AddedTo(guard.key, pending.batch) <=
+           at_most->limit;
   }
-  const auto bytes = Get(RecordKey(guard.key));
+  const auto bytes = Get(RecordKey(guard.key), pending);
   if (std::holds_alternative<Guard::Absent>(guard.condition)) {
     return !bytes.has_value();
   }
@@ -62,12 +76,6 @@ bool Group::Holds(const storage::Guard& guard,
   if (written == nullptr) return true;
   const auto entry = format::DecodeEntry(*bytes);
   return entry.ok() && entry->write_id == written->by;
-}
-
-void Group::Change(std::string key, std::string entry) {
-  metadata_size_ += key.size() + entry.size() + 8;
-  metadata_.mutations.push_back({.key = key, .entry = entry});
-  changed_[std::move(key)] = std::move(entry);
 }
 
 format::Entry Group::MakeEntry(const storage::Put& put,
@@ -83,41 +91,59 @@ format::Entry Group::MakeEntry(const storage::Put& put,
           .sequence = sequence_,
           .stripe = static_cast<std::uint32_t>(stripes_.size())}};
   stripes_.push_back(*stripe);
-  metadata_.stripes.push_back(blob);
-  metadata_size_ += kStripeOverhead;
-  shards_size_ += format::ShardRecordSize(blob.size, data_shards_);
   return entry;
+}
+
+void Group::AddPuts(const PendingBatch& pending) {
+  auto stripe = pending.stripes.begin();
+  for (const storage::Put& put : pending.batch.puts) {
+    const auto* small = std::get_if<storage::SmallBlob>(&put.blob);
+    const format::Entry entry = MakeEntry(
+        put, pending.batch.write_id, small != nullptr ? &*stripe++ : nullptr);
+    changed_[RecordKey(put.key)] = {
+        .entry = format::Encode(entry),
+        .payload = small != nullptr ? small->bytes : base::Bytes()};
+  }
 }
 
 absl::Status Group::Add(const PendingBatch& pending) {
   const storage::Batch& batch = pending.batch;
   for (const storage::Guard& guard : batch.guards) {
-    if (!Holds(guard, batch)) {
+    if (!Holds(guard, pending)) {
       return base::Error(ErrorCode::kConflict, "a guard does not hold");
     }
   }
-  auto stripe = pending.stripes.begin();
-  for (const storage::Put& put : batch.puts) {
-    const bool has_stripe =
-        std::holds_alternative<storage::SmallBlob>(put.blob);
-    const format::Entry entry =
-        MakeEntry(put, batch.write_id, has_stripe ? &*stripe++ : nullptr);
-    Change(RecordKey(put.key), format::Encode(entry));
-  }
+  AddPuts(pending);
   for (const storage::Delete& removed : batch.deletes) {
-    Change(RecordKey(removed.key), "");
+    changed_[RecordKey(removed.key)] = {};
   }
   for (const storage::Add& add : batch.adds) {
-    const std::int64_t value = GetCounter(add.key) + add.delta;
+    const std::int64_t value = GetCounter(add.key, pending) + add.delta;
     const format::Entry entry{.write_id = batch.write_id,
                               .value = EncodeCounter(value)};
-    Change(CounterKey(add.key), format::Encode(entry));
+    changed_[CounterKey(add.key)] = {.entry = format::Encode(entry)};
   }
   return absl::OkStatus();
 }
 
-std::size_t Group::frame_size() const {
-  return format::FrameSizeFor(metadata_size_, shards_size_);
+format::CommitMetadata Group::Metadata() const {
+  format::CommitMetadata metadata;
+  for (const StripePtr& stripe : stripes_) {
+    metadata.stripes.push_back(stripe->stripe);
+  }
+  for (const auto& [key, changed] : changed_) {
+    metadata.mutations.push_back({.key = key, .entry = changed.entry});
+  }
+  return metadata;
+}
+
+std::vector<Group::Change> Group::Changes() const {
+  std::vector<Change> changes;
+  for (const auto& [key, changed] : changed_) {
+    changes.push_back(
+        {.key = key, .entry = changed.entry, .payload = changed.payload});
+  }
+  return changes;
 }
 
 std::size_t Group::SizeOf(const PendingBatch& pending, int data_shards) {

@@ -13,41 +13,30 @@
 
 #include "absl/status/status.h"
 
+#include "base/bytes.h"
 #include "format/entry.h"
 #include "format/frame_metadata.h"
 #include "set/frame.h"
+#include "set/pending_batch.h"
 #include "storage/meta_store.h"
 
 namespace cairn::set {
-
-// Records and counters share the index; the first byte of a key tells.
-inline std::string RecordKey(std::string_view key) {
-  return "r" + std::string(key);
-}
-inline std::string CounterKey(std::string_view key) {
-  return "c" + std::string(key);
-}
 
 // A counter's value as an entry holds it.
 std::string EncodeCounter(std::int64_t value);
 std::int64_t DecodeCounter(std::string_view value);
 
-// A batch that waits for a frame, with the stripes of its small blobs in the
-// order of its puts.
-struct PendingBatch {
-  storage::Batch batch;
-  std::vector<StripePtr> stripes;
-};
-
-// What the index holds under a key before this group; nullopt: nothing.
-using IndexLookup =
+// What the overlays hold under a key before this group: nullopt: nothing is
+// known there; an empty text: a tombstone.
+using OverlayLookup =
     std::function<std::optional<std::string>(std::string_view key)>;
 
 // Evaluates batches in their order, each on what those before it change, and
-// gathers what a frame's metadata and stripes are to be.
+// gathers what a frame's metadata and stripes are to be. Of a key that several
+// batches change only the last entry is kept.
 class Group {
  public:
-  Group(std::uint64_t sequence, int data_shards, IndexLookup lookup)
+  Group(std::uint64_t sequence, int data_shards, OverlayLookup lookup)
       : sequence_(sequence),
         data_shards_(data_shards),
         lookup_(std::move(lookup)) {}
@@ -57,33 +46,44 @@ class Group {
   // Errors: kConflict; nothing was added.
   absl::Status Add(const PendingBatch& pending);
 
-  // Bytes that a frame of this group would take in the log.
-  std::size_t frame_size() const;
-
   // Bytes that adding `pending` could add to a frame, at most.
   static std::size_t SizeOf(const PendingBatch& pending, int data_shards);
 
-  bool empty() const { return metadata_.mutations.empty(); }
-  const format::CommitMetadata& metadata() const { return metadata_; }
+  bool empty() const { return changed_.empty(); }
   const std::vector<StripePtr>& stripes() const { return stripes_; }
 
+  // What the frame is to say.
+  format::CommitMetadata Metadata() const;
+
+  // A change as the index takes it: `payload` are the bytes of its small blob.
+  struct Change {
+    std::string_view key;
+    std::string_view entry;  // empty: a tombstone
+    base::Bytes payload;
+  };
+  std::vector<Change> Changes() const;
+
  private:
-  std::optional<std::string> Get(const std::string& key) const;
-  std::int64_t GetCounter(std::string_view key) const;
-  bool Holds(const storage::Guard& guard, const storage::Batch& batch) const;
-  void Change(std::string key, std::string entry);
+  struct Changed {
+    std::string entry;
+    base::Bytes payload;
+  };
+
+  std::optional<std::string> Get(const std::string& key,
+                                 const PendingBatch& pending) const;
+  std::int64_t GetCounter(std::string_view key,
+                          const PendingBatch& pending) const;
+  bool Holds(const storage::Guard& guard, const PendingBatch& pending) const;
+  void AddPuts(const PendingBatch& pending);
   format::Entry MakeEntry(const storage::Put& put,
                           const storage::WriteId& write_id,
                           const StripePtr* stripe);
 
   std::uint64_t sequence_;
   int data_shards_;
-  IndexLookup lookup_;
-  format::CommitMetadata metadata_;
+  OverlayLookup lookup_;
   std::vector<StripePtr> stripes_;
-  std::map<std::string, std::string, std::less<>> changed_;
-  std::size_t metadata_size_ = 8;
-  std::size_t shards_size_ = 0;
+  std::map<std::string, Changed, std::less<>> changed_;
 };
 
 }  // namespace cairn::set

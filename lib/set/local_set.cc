@@ -2,382 +2,443 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "base/check.h"
 #include "base/status.h"
 #include "format/entry.h"
-#include "set/rebuild.h"
+#include "set/index_key.h"
+#include "set/orphans.h"
 
 namespace cairn::set {
 namespace {
 
 std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
-// What a frame of batches of this size takes in the log, at most.
-std::uint64_t FrameSizeFor(std::size_t batches_size) {
-  constexpr std::size_t kHeaderAndCounts = 2 * format::kSectorSize;
-  return base::AlignUp(batches_size + kHeaderAndCounts,
-                       format::kFrameAlignment);
+Geometry GeometryOf(const format::DriveIdentity& identity) {
+  return {.data = static_cast<int>(identity.data_shards),
+          .parity = static_cast<int>(identity.parity_shards)};
 }
 
-// The last sixteenth of the ring serves checkpoint, opening and heal.
-std::uint64_t RingReserve(const Ring& ring) { return ring.size() / 16; }
+absl::StatusOr<erasure::Codec> CodecFor(const Geometry& geometry) {
+  return erasure::Codec::Create(
+      {.data_shards = geometry.data, .parity_shards = geometry.parity});
+}
+
+std::vector<IndexChange> IndexChanges(const format::CommitMetadata& metadata) {
+  std::vector<IndexChange> changes;
+  for (const format::Mutation& mutation : metadata.mutations) {
+    changes.push_back({.key = mutation.key, .entry = mutation.entry});
+  }
+  return changes;
+}
+
+absl::StatusOr<storage::Record> MakeRecord(std::string_view index_key,
+                                           std::string_view bytes) {
+  CAIRN_ASSIGN_OR_RETURN(format::Entry entry, format::DecodeEntry(bytes));
+  storage::Record record{.key = std::string(index_key.substr(1)),
+                         .value = std::move(entry.value),
+                         .write_id = entry.write_id};
+  if (entry.blob.has_value()) {
+    record.blob =
+        storage::BlobRef{.id = entry.blob->id,
+                         .size = entry.blob->size,
+                         .place = format::EncodePlace(entry.blob->place)};
+  }
+  return record;
+}
+
+absl::Status CheckText(std::string_view what, std::size_t size,
+                       std::size_t size_max) {
+  if (size > 0 && size <= size_max) return absl::OkStatus();
+  return base::Error(ErrorCode::kInvalidArgument, "a {} of {} bytes", what,
+                     size);
+}
+
+// Everything a batch has to be before it may reach the log.
+absl::Status CheckBatch(const storage::Batch& batch) {
+  constexpr std::size_t kEnvelopeMax = 128;
+  constexpr std::size_t kValueMax = format::kRunValueSizeMax - kEnvelopeMax;
+  constexpr std::size_t kKeyMax = format::kRunKeySizeMax - 1;
+  for (const storage::Put& put : batch.puts) {
+    CAIRN_RETURN_IF_ERROR(CheckText("key", put.key.size(), kKeyMax));
+    CAIRN_RETURN_IF_ERROR(CheckText("value", put.value.size(), kValueMax));
+    if (std::holds_alternative<storage::BlobRef>(put.blob)) {
+      return base::Error(ErrorCode::kInvalidArgument,
+                         "a blob that was not sealed by this set");
+    }
+    if (const auto* blob = std::get_if<storage::SmallBlob>(&put.blob)) {
+      CAIRN_RETURN_IF_ERROR(CheckText("small blob", blob->bytes.size(),
+                                      storage::kSmallBlobSizeMax));
+    }
+  }
+  for (const storage::Delete& removed : batch.deletes) {
+    CAIRN_RETURN_IF_ERROR(CheckText("key", removed.key.size(), kKeyMax));
+  }
+  for (const storage::Add& add : batch.adds) {
+    CAIRN_RETURN_IF_ERROR(CheckText("key", add.key.size(), kKeyMax));
+  }
+  return absl::OkStatus();
+}
+
+// The keys whose entries decide what a batch does.
+std::vector<std::string> ObservedKeys(const storage::Batch& batch) {
+  std::vector<std::string> keys;
+  const auto add = [&](std::string key) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+      keys.push_back(std::move(key));
+    }
+  };
+  for (const storage::Guard& guard : batch.guards) {
+    const bool is_counter =
+        std::holds_alternative<storage::Guard::AtMost>(guard.condition);
+    add(is_counter ? CounterKey(guard.key) : RecordKey(guard.key));
+  }
+  for (const storage::Add& added : batch.adds) add(CounterKey(added.key));
+  return keys;
+}
+
+absl::Status UndecidedError() {
+  return base::Error(ErrorCode::kUndecided,
+                     "the last commit of this record is not decided");
+}
 
 }  // namespace
+
+std::vector<SetDrive> LocalSet::DrivesByPosition(
+    const std::vector<Member>& drives, const Opened& opened) {
+  std::vector<SetDrive> by_position;
+  for (const int at : opened.member_at) {
+    by_position.push_back(at < 0
+                              ? SetDrive()
+                              : SetDrive{.drive = drives[Index(at)].drive,
+                                         .log = drives[Index(at)].log.get()});
+  }
+  return by_position;
+}
 
 base::Task<absl::StatusOr<std::unique_ptr<LocalSet>>> LocalSet::Open(
     SetEnvironment environment, std::vector<Member> drives,
     OpenOptions open_options, SetOptions options) {
   CAIRN_CO_RETURN_IF_ERROR(CheckMembers(drives));
-  const format::DriveIdentity& identity = drives.front().identity;
-  const Geometry geometry{.data = static_cast<int>(identity.data_shards),
-                          .parity = static_cast<int>(identity.parity_shards)};
-  const auto codec = erasure::Codec::Create(
-      {.data_shards = geometry.data, .parity_shards = geometry.parity});
+  const Geometry geometry = GeometryOf(drives.front().identity);
+  const auto codec = CodecFor(geometry);
   if (!codec.ok()) co_return codec.status();
+  const WriteContext write{.executor = environment.executor,
+                           .requests = environment.requests,
+                           .deadline = options.replicas.write_deadline};
   const OpenContext context{.gather = {.codec = *codec,
                                        .executor = environment.executor,
-                                       .scope = environment.reads},
+                                       .scope = environment.requests},
+                            .write = write,
                             .geometry = geometry,
                             .random = environment.random};
   auto opened = co_await OpenSet(context, drives, open_options);
   if (!opened.ok()) co_return opened.status();
   std::unique_ptr<LocalSet> set(new LocalSet(  // tidy: private constructor
-      environment, std::move(drives), *std::move(opened), options));
+      environment, std::move(drives), *opened, options));
+  base::Task<absl::Status> start = set->Start(&*opened);
+  CAIRN_CO_RETURN_IF_ERROR(co_await start);
   co_return set;
 }
 
 LocalSet::LocalSet(SetEnvironment environment, std::vector<Member> drives,
-                   Opened opened, SetOptions options)
+                   const Opened& opened, SetOptions options)
     : environment_(environment),
-      geometry_{
-          .data = static_cast<int>(drives.front().identity.data_shards),
-          .parity = static_cast<int>(drives.front().identity.parity_shards)},
+      geometry_(GeometryOf(drives.front().identity)),
       options_(options),
-      drives_(std::move(drives)),
+      members_(std::move(drives)),
+      codec_(*CodecFor(geometry_)),
       replicas_(environment.executor, geometry_, options.replicas,
-                [this] { ArmQuietTimer(); }),
-      epoch_(opened.epoch),
-      epoch_id_(opened.epoch_id),
-      read_only_(opened.read_only),
-      next_(opened.next),
-      last_commit_(environment.executor.clock().Steady()),
-      group_done_(environment.executor) {
-  codec_ = *erasure::Codec::Create(
-      {.data_shards = geometry_.data, .parity_shards = geometry_.parity});
-  Adopt(opened);
-  last_header_.kind = format::FrameKind::kEmpty;
-  last_header_.behind_since = replicas_.behind_since();
+                [this] {
+                  if (committer_.has_value()) committer_->OnLoss();
+                }),
+      drives_(DrivesByPosition(members_, opened)),
+      read_context_{.executor = environment.executor,
+                    .reads = environment.requests,
+                    .drives = drives_,
+                    .hedge_delay = options.hedge_delay},
+      write_context_{.executor = environment.executor,
+                     .requests = environment.requests,
+                     .deadline = options.replicas.write_deadline},
+      run_context_{.read = read_context_,
+                   .cache = environment.cache,
+                   .deployment = members_.front().identity.deployment,
+                   .set = members_.front().identity.set},
+      gather_context_{.codec = codec_,
+                      .executor = environment.executor,
+                      .scope = environment.requests},
+      log_reader_(gather_context_, log_frames_,
+                  [this] { return CurrentLogs(); }),
+      pack_reader_(read_context_, codec_, run_context_.deployment),
+      blob_random_(static_cast<std::uint32_t>(environment.random.Next())) {
+  AddReplicas(opened);
 }
 
-void LocalSet::Adopt(const Opened& opened) {
+LocalSet::~LocalSet() = default;
+
+void LocalSet::AddReplicas(const Opened& opened) {
   for (std::size_t p = 0; p < opened.standings.size(); ++p) {
-    const int at = opened.member_at[p];
-    DriveLog* log = at < 0 ? nullptr : drives_[Index(at)].log.get();
+    DriveLog* log = drives_.at(static_cast<int>(p)).log;
     if (opened.standings[p].in_service) {
-      replicas_.AddCurrent(log, next_.sequence - 1);
+      replicas_.AddCurrent(log, opened.next.sequence - 1);
     } else {
-      replicas_.AddBehind(log, opened.standings[p].behind_since);
+      replicas_.AddFenced(log, opened.standings[p].behind_since);
     }
   }
-  const Ring& ring = drives_.front().log->ring();
+}
+
+CommitterOptions LocalSet::CommitterOptionsFor(const Opened& opened) const {
+  return {.quiet_time = options_.quiet_time,
+          .ring = members_.front().log->ring(),
+          .geometry = geometry_,
+          .identity = members_.front().identity,
+          .epoch = opened.epoch,
+          .epoch_id = opened.epoch_id,
+          .next = opened.next,
+          .released_offset = opened.base.offset,
+          .is_read_only = opened.read_only};
+}
+
+CheckpointContext LocalSet::CheckpointContextFor(const Opened& opened) {
+  CheckpointContext context{.executor = environment_.executor,
+                            .codec = codec_,
+                            .write = write_context_,
+                            .runs = run_context_,
+                            .committer = *committer_,
+                            .replicas = replicas_,
+                            .index = *index_,
+                            .drives = drives_,
+                            .log_frames = log_frames_,
+                            .log_reader = log_reader_,
+                            .pack_reader = pack_reader_};
+  for (const int at : opened.member_at) {
+    context.members.push_back(at < 0 ? nullptr : &members_[Index(at)]);
+  }
+  return context;
+}
+
+base::Task<absl::Status> LocalSet::Start(const Opened* opened) {
+  pack_reader_.SetPacks(opened->catalogue.packs);
+  base::Task<absl::StatusOr<Runs>> open =
+      OpenRuns(run_context_, opened->catalogue.runs, {});
+  absl::StatusOr<Runs> runs = co_await open;
+  if (!runs.ok()) co_return runs.status();
+  index_.emplace(run_context_.deployment, *std::move(runs));
+  CommitterOptions committer_options = CommitterOptionsFor(*opened);
+  committer_options.on_half_full = [this] { checkpointer_->Request(); };
+  committer_.emplace(environment_.executor, replicas_, *index_, log_frames_,
+                     std::move(committer_options));
+  CAIRN_CO_RETURN_IF_ERROR(Replay(*opened));
+  checkpointer_.emplace(CheckpointContextFor(*opened), opened->catalogue,
+                        opened->members);
+  catch_up_.emplace(gather_context_, *committer_, replicas_, log_frames_,
+                    *checkpointer_, [this] { return CurrentLogs(); });
+  committer_->set_on_frame([this] { catch_up_->Start(); });
+  if (opened->read_only) co_return absl::OkStatus();
+  base::Task<> remove = RemoveOrphans();
+  co_await remove;
+  co_return absl::OkStatus();
+}
+
+// What the log holds beyond the runs.
+absl::Status LocalSet::Replay(const Opened& opened) {
   Slot slot = opened.base;
-  released_offset_ = slot.offset;
   for (const ScannedFrame& frame : opened.frames) {
-    Remember(frame.header, slot);
-    slot = SlotAfter(frame.header, ring);
+    log_frames_.Remember(frame.header, slot);
+    slot = SlotAfter(frame.header, members_.front().log->ring());
     if (frame.header.kind != format::FrameKind::kCommit) continue;
-    const auto metadata = format::DecodeCommitMetadata(frame.metadata);
-    if (metadata.ok()) Apply(frame.header.sequence, *metadata);
+    CAIRN_ASSIGN_OR_RETURN(const format::CommitMetadata metadata,
+                           format::DecodeCommitMetadata(frame.metadata));
+    index_->Apply(frame.header.sequence, IndexChanges(metadata));
   }
-  if (!opened.undecided.has_value()) return;
-  const auto metadata =
-      format::DecodeCommitMetadata(opened.undecided->metadata);
-  if (!metadata.ok()) return;
-  for (const format::Mutation& mutation : metadata->mutations) {
-    undecided_keys_.insert(mutation.key);
+  if (!opened.undecided.has_value() ||
+      opened.undecided->header.kind != format::FrameKind::kCommit) {
+    return absl::OkStatus();
   }
-}
-
-void LocalSet::Apply(std::uint64_t /*sequence*/,
-                     const format::CommitMetadata& metadata) {
+  CAIRN_ASSIGN_OR_RETURN(
+      const format::CommitMetadata metadata,
+      format::DecodeCommitMetadata(opened.undecided->metadata));
   for (const format::Mutation& mutation : metadata.mutations) {
-    if (mutation.is_tombstone()) {
-      index_.erase(mutation.key);
-    } else {
-      index_.insert_or_assign(mutation.key, mutation.entry);
-    }
-  }
-}
-
-void LocalSet::Remember(const format::FrameHeader& header, const Slot& slot) {
-  log_frames_.insert_or_assign(header.sequence,
-                               LogFrame{.header = header, .slot = slot});
-}
-
-std::optional<std::string> LocalSet::Lookup(std::string_view key) const {
-  const auto found = index_.find(key);
-  if (found == index_.end()) return std::nullopt;
-  return found->second;
-}
-
-bool LocalSet::IsUndecided(std::string_view key) const {
-  return undecided_keys_.contains(key);
-}
-
-storage::BlobId LocalSet::NewBlobId() {
-  return {.epoch = epoch_,
-          .random = static_cast<std::uint32_t>(environment_.random.Next()),
-          .counter = ++blob_counter_};
-}
-
-SetCounters LocalSet::counters() const {
-  SetCounters counters = counters_;
-  counters.replicas = replicas_.counters();
-  return counters;
-}
-
-std::shared_ptr<Frame> LocalSet::NewFrame(format::FrameKind kind) const {
-  auto frame = std::make_shared<Frame>();
-  frame->header.kind = kind;
-  frame->header.deployment = drives_.front().identity.deployment;
-  frame->header.set = drives_.front().identity.set;
-  frame->header.epoch = epoch_;
-  frame->header.epoch_id = epoch_id_;
-  frame->header.sequence = next_.sequence;
-  frame->header.offset = next_.offset;
-  frame->header.predecessor = next_.predecessor;
-  frame->header.behind_since = replicas_.behind_since();
-  return frame;
-}
-
-absl::Status LocalSet::CheckRoom(const PendingBatch& pending) const {
-  const Ring& ring = drives_.front().log->ring();
-  const std::size_t size = Group::SizeOf(pending, geometry_.data);
-  if (FrameSizeFor(size) > ring.frame_size_max()) {
-    return base::Error(ErrorCode::kBatchTooLarge,
-                       "a batch of {} bytes, a frame takes {}", size,
-                       ring.frame_size_max());
-  }
-  const std::uint64_t used = next_.offset - released_offset_;
-  if (used + 2 * ring.frame_size_max() + RingReserve(ring) > ring.size()) {
-    return base::Error(ErrorCode::kBusy, "the log is full");
+    committer_->AddUndecided(mutation.key);
   }
   return absl::OkStatus();
 }
 
-base::Task<absl::Status> LocalSet::Commit(storage::Batch batch) {
-  CAIRN_CO_RETURN_IF_ERROR(CheckWritable());
-  Waiting waiting{.pending = {.batch = std::move(batch)}};
-  for (const storage::Put& put : waiting.pending.batch.puts) {
-    if (put.key.empty() || put.value.empty() ||
-        std::holds_alternative<storage::BlobRef>(put.blob)) {
-      co_return base::Error(ErrorCode::kInvalidArgument,
-                            "a record needs a key and a value");
-    }
-    if (const auto* blob = std::get_if<storage::SmallBlob>(&put.blob)) {
-      if (blob->bytes.empty() ||
-          blob->bytes.size() > storage::kSmallBlobSizeMax) {
-        co_return base::Error(ErrorCode::kInvalidArgument,
-                              "a small blob of {} bytes", blob->bytes.size());
-      }
-      waiting.pending.stripes.push_back(
-          EncodeStripe(*codec_, blob->id, blob->bytes));
-    }
+// Nothing is undecided now, so what no catalogue names was never committed.
+base::Task<> LocalSet::RemoveOrphans() {
+  std::vector<base::Task<absl::Status>> tasks;
+  for (int p = 0; p < drives_.count(); ++p) {
+    if (replicas_.service(p) != Service::kCurrent) continue;
+    tasks.push_back(set::RemoveOrphans(drives_.at(p).drive, &catalogue(),
+                                       committer_->epoch()));
   }
-  CAIRN_CO_RETURN_IF_ERROR(CheckRoom(waiting.pending));
-  queue_.push_back(&waiting);
-  if (!is_committing_) scope_.Spawn(CommitGroups());
-  while (!waiting.is_done) co_await group_done_;
-  co_return waiting.result;
+  base::Task<std::vector<absl::Status>> all = base::All(std::move(tasks));
+  for (const absl::Status& status : co_await all) {
+    base::IgnoreError(status, "what stays takes room, and nothing else");
+  }
 }
 
-absl::Status LocalSet::CheckWritable() const {
-  if (read_only_) {
-    return base::Error(ErrorCode::kReadOnly,
-                       "the set takes no writes: it was opened for reading "
-                       "only, or its last commit is not decided");
-  }
-  return replicas_.CheckQuorum();
-}
-
-// None of these was in a frame: nothing has changed.
-void LocalSet::RefuseAll(const absl::Status& why) {
-  for (Waiting* waiting : std::exchange(queue_, {})) {
-    waiting->result = why;
-    waiting->is_done = true;
-  }
-  group_done_.Notify();
-}
-
-base::Task<> LocalSet::CommitGroups() {
-  is_committing_ = true;
-  while (!queue_.empty()) {
-    const absl::Status quorum = CheckWritable();
-    if (!quorum.ok()) {
-      RefuseAll(quorum);
-      break;
-    }
-    co_await CommitGroup();
-  }
-  is_committing_ = false;
-  group_done_.Notify();
-  ArmQuietTimer();
-}
-
-std::vector<LocalSet::Waiting*> LocalSet::TakeGroup(Group& group) {
-  const std::uint64_t size_max = drives_.front().log->ring().frame_size_max();
-  std::vector<Waiting*> members;
-  std::size_t size = 0;
-  while (!queue_.empty()) {
-    Waiting* waiting = queue_.front();
-    size += Group::SizeOf(waiting->pending, geometry_.data);
-    if (FrameSizeFor(size) > size_max && !members.empty()) break;
-    queue_.pop_front();
-    waiting->result = group.Add(waiting->pending);
-    members.push_back(waiting);
-  }
-  return members;
-}
-
-void LocalSet::Finish(const std::vector<Waiting*>& members,
-                      const absl::Status& written) {
-  for (Waiting* waiting : members) {
-    if (!written.ok() && waiting->result.ok()) {
-      waiting->result = base::Error(ErrorCode::kOutcomeUnknown,
-                                    "too few drives have the commit");
-    } else if (!written.ok()) {
-      // The conflict was found on what may never have been.
-      waiting->result = written;
-    }
-    waiting->is_done = true;
-    ++counters_.batches;
-  }
-  group_done_.Notify();
-}
-
-base::Task<> LocalSet::CommitGroup() {
-  Group group(next_.sequence, geometry_.data,
-              [this](std::string_view key) { return Lookup(key); });
-  const std::vector<Waiting*> members = TakeGroup(group);
-  absl::Status written;
-  if (!group.empty()) {
-    std::shared_ptr<Frame> frame = NewFrame(format::FrameKind::kCommit);
-    frame->metadata = format::Encode(group.metadata());
-    frame->stripes = group.stripes();
-    written = co_await WriteFrame(frame);
-    if (written.ok()) {
-      Apply(frame->header.sequence, group.metadata());
-    } else {
-      for (const format::Mutation& mutation : group.metadata().mutations) {
-        undecided_keys_.insert(mutation.key);
-      }
-    }
-  }
-  Finish(members, written);
-}
-
-base::Task<absl::Status> LocalSet::WriteFrame(std::shared_ptr<Frame> frame) {
-  frame->Seal(geometry_.data);
-  const Slot slot = next_;
-  is_frame_in_flight_ = true;
-  const absl::Status written = co_await replicas_.Write(frame);
-  is_frame_in_flight_ = false;
-  group_done_.Notify();
-  if (!written.ok()) {
-    // Nothing may follow a frame that nobody has decided.
-    read_only_ = true;
-    co_return written;
-  }
-  Remember(frame->header, slot);
-  next_ = SlotAfter(frame->header, drives_.front().log->ring());
-  last_header_ = frame->header;
-  last_commit_ = environment_.executor.clock().Steady();
-  ++counters_.frames;
+std::vector<PositionedLog> LocalSet::CurrentLogs() const {
+  std::vector<PositionedLog> logs;
   for (int p = 0; p < replicas_.count(); ++p) {
-    if (replicas_.service(p) == Service::kBehind) scope_.Spawn(CatchUp(p));
+    if (replicas_.service(p) == Service::kCurrent) {
+      logs.push_back(replicas_.log(p));
+    }
+  }
+  return logs;
+}
+
+storage::BlobId LocalSet::NewBlobId() {
+  return {.epoch = committer_->epoch(),
+          .random = blob_random_,
+          .counter = blob_counter_.fetch_add(1) + 1};
+}
+
+SetCounters LocalSet::counters() const {
+  return {.commits = committer_->counters(),
+          .checkpoints = checkpointer_->counters(),
+          .replicas = replicas_.counters(),
+          .catch_ups = catch_up_->count(),
+          .rebuilt_reads = pack_reader_.rebuilt_count()};
+}
+
+absl::Status LocalSet::Encode(PendingBatch* pending) const {
+  CAIRN_RETURN_IF_ERROR(CheckBatch(pending->batch));
+  for (const storage::Put& put : pending->batch.puts) {
+    if (const auto* blob = std::get_if<storage::SmallBlob>(&put.blob)) {
+      pending->stripes.push_back(EncodeStripe(codec_, blob->id, blob->bytes));
+    }
+  }
+  return committer_->CheckSize(*pending);
+}
+
+base::Task<absl::StatusOr<std::optional<std::string>>> LocalSet::Lookup(
+    index::Snapshot snapshot, std::string index_key) {
+  std::optional<index::Found> cached =
+      snapshot.view->LookupCached(index_key, snapshot.sequence);
+  if (!cached.has_value()) {
+    base::Task<absl::StatusOr<index::Found>> lookup =
+        snapshot.view->Lookup(index_key, snapshot.sequence);
+    absl::StatusOr<index::Found> found = co_await lookup;
+    if (!found.ok()) co_return found.status();
+    cached = *std::move(found);
+  }
+  if (cached->presence != index::Presence::kPut) {
+    co_return std::optional<std::string>();
+  }
+  co_return std::optional<std::string>(cached->value);
+}
+
+base::Task<absl::Status> LocalSet::Observe(PendingBatch* pending) {
+  const index::Snapshot snapshot = index_->Acquire();
+  pending->observed_at = snapshot.sequence;
+  pending->observed.clear();
+  for (std::string& key : ObservedKeys(pending->batch)) {
+    base::Task<absl::StatusOr<std::optional<std::string>>> lookup =
+        Lookup(snapshot, key);
+    absl::StatusOr<std::optional<std::string>> entry = co_await lookup;
+    if (!entry.ok()) co_return entry.status();
+    pending->observed.push_back(
+        {.index_key = std::move(key), .entry = *std::move(entry)});
   }
   co_return absl::OkStatus();
 }
 
-base::Task<absl::Status> LocalSet::WriteEmptyFrame() {
-  std::shared_ptr<Frame> frame = NewFrame(format::FrameKind::kEmpty);
-  co_return co_await WriteFrame(std::move(frame));
+base::Task<absl::Status> LocalSet::Commit(storage::Batch batch) {
+  PendingBatch pending{.batch = std::move(batch)};
+  CAIRN_CO_RETURN_IF_ERROR(Encode(&pending));
+  do {
+    base::Task<absl::Status> observe = Observe(&pending);
+    CAIRN_CO_RETURN_IF_ERROR(co_await observe);
+    base::Handoff handoff([&](std::coroutine_handle<> self) {
+      pending.waiter = self;
+      committer_->Enqueue(&pending);
+    });
+    co_await handoff;
+  } while (pending.is_outdated);
+  co_return pending.result;
 }
 
-absl::StatusOr<storage::Record> LocalSet::MakeRecord(
-    std::string_view index_key, const std::string& bytes) const {
-  auto entry = format::DecodeEntry(bytes);
-  if (!entry.ok()) return entry.status();
-  storage::Record record{.key = std::string(index_key.substr(1)),
-                         .value = std::move(entry->value),
-                         .write_id = entry->write_id};
-  if (entry->blob.has_value()) {
-    record.blob =
-        storage::BlobRef{.id = entry->blob->id,
-                         .size = entry->blob->size,
-                         .place = format::EncodePlace(entry->blob->place)};
-  }
-  return record;
-}
-
-absl::Status LocalSet::ReadScan(const storage::Scan& scan,
-                                storage::ReadResult& result) const {
+base::Task<absl::Status> LocalSet::ReadScan(index::Snapshot snapshot,
+                                            storage::Scan scan,
+                                            storage::ReadResult* result) {
   const std::string prefix = RecordKey(scan.prefix);
-  auto at = index_.lower_bound(prefix);
-  if (scan.after >= scan.prefix && !scan.after.empty()) {
-    at = index_.upper_bound(RecordKey(scan.after));
+  if (committer_->HasUndecided(prefix)) co_return UndecidedError();
+  base::Task<absl::StatusOr<index::ScanResult>> read = snapshot.view->Scan(
+      {.prefix = prefix,
+       .after = scan.after.empty() ? "" : RecordKey(scan.after),
+       .limit = std::min(scan.limit, storage::kScanLimitMax)},
+      snapshot.sequence);
+  const absl::StatusOr<index::ScanResult> scanned = co_await read;
+  if (!scanned.ok()) co_return scanned.status();
+  for (const index::ScannedRecord& found : scanned->records) {
+    CAIRN_CO_ASSIGN_OR_RETURN(storage::Record record,
+                              MakeRecord(found.key, found.value));
+    result->scanned.push_back(std::move(record));
   }
-  for (; at != index_.end() && at->first.starts_with(prefix); ++at) {
-    if (result.scanned.size() == scan.limit) {
-      result.more = true;
-      break;
-    }
-    auto record = MakeRecord(at->first, at->second);
-    if (!record.ok()) return record.status();
-    result.scanned.push_back(*std::move(record));
-  }
-  for (const std::string& key : undecided_keys_) {
-    if (key.starts_with(prefix)) {
-      return base::Error(ErrorCode::kUndecided,
-                         "a commit in this range is not decided");
-    }
-  }
-  return absl::OkStatus();
+  result->more = scanned->more;
+  co_return absl::OkStatus();
 }
 
-absl::StatusOr<storage::ReadResult> LocalSet::Read(
-    const storage::ReadRequest& request) const {
+base::Task<absl::StatusOr<storage::ReadResult>> LocalSet::Read(
+    storage::ReadRequest request) {
+  const index::Snapshot snapshot = index_->Acquire();
   storage::ReadResult result;
   for (const std::string& key : request.keys) {
     const std::string index_key = RecordKey(key);
-    if (IsUndecided(index_key)) {
-      return base::Error(ErrorCode::kUndecided,
-                         "the last commit of this record is not decided");
-    }
-    const auto bytes = Lookup(index_key);
-    if (!bytes.has_value()) {
-      result.records.emplace_back();
-      continue;
-    }
-    auto record = MakeRecord(index_key, *bytes);
-    if (!record.ok()) return record.status();
-    result.records.emplace_back(*std::move(record));
+    if (committer_->IsUndecided(index_key)) co_return UndecidedError();
+    auto lookup = Lookup(snapshot, index_key);
+    const auto entry = co_await lookup;
+    if (!entry.ok()) co_return entry.status();
+    result.records.emplace_back();
+    if (!entry->has_value()) continue;
+    CAIRN_CO_ASSIGN_OR_RETURN(result.records.back(),
+                              MakeRecord(index_key, **entry));
   }
   for (const std::string& key : request.counters) {
-    const auto bytes = Lookup(CounterKey(key));
-    std::int64_t value = 0;
-    if (bytes.has_value()) {
-      const auto entry = format::DecodeEntry(*bytes);
-      if (!entry.ok()) return entry.status();
-      value = DecodeCounter(entry->value);
-    }
-    result.counters.push_back(value);
+    auto lookup = Lookup(snapshot, CounterKey(key));
+    const auto bytes = co_await lookup;
+    if (!bytes.ok()) co_return bytes.status();
+    result.counters.push_back(0);
+    if (!bytes->has_value()) continue;
+    CAIRN_CO_ASSIGN_OR_RETURN(const format::Entry entry,
+                              format::DecodeEntry(**bytes));
+    result.counters.back() = DecodeCounter(entry.value);
   }
   if (request.scan.has_value()) {
-    CAIRN_RETURN_IF_ERROR(ReadScan(*request.scan, result));
+    base::Task<absl::Status> scan =
+        ReadScan(snapshot, *std::move(request.scan), &result);
+    CAIRN_CO_RETURN_IF_ERROR(co_await scan);
   }
-  return result;
+  co_return result;
+}
+
+base::Task<absl::StatusOr<std::vector<std::byte>>> LocalSet::ReadSmallBlob(
+    storage::BlobRef blob) {
+  CAIRN_CO_ASSIGN_OR_RETURN(const format::Place place,
+                            format::DecodePlace(blob.place));
+  co_await base::OnStrand(environment_.executor);
+  const auto* at = std::get_if<format::LogPlace>(&place);
+  base::Task<absl::StatusOr<std::vector<std::byte>>> read =
+      at != nullptr
+          ? log_reader_.Read(*at)
+          : pack_reader_.Read(std::get<format::PackPlace>(place), blob.size);
+  co_return co_await read;
+}
+
+base::Task<absl::Status> LocalSet::Checkpoint() {
+  co_await base::OnStrand(environment_.executor);
+  base::Task<absl::Status> checkpoint = checkpointer_->Checkpoint();
+  co_return co_await checkpoint;
+}
+
+base::Task<absl::Status> LocalSet::Close() {
+  co_await base::OnStrand(environment_.executor);
+  base::Task<> idle = checkpointer_->Idle();
+  co_await idle;
+  base::Task<absl::Status> close = committer_->Close();
+  co_return co_await close;
 }
 
 }  // namespace cairn::set

@@ -3,12 +3,10 @@
 #ifndef CAIRN_LIB_SET_LOCAL_SET_H_
 #define CAIRN_LIB_SET_LOCAL_SET_H_
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +19,21 @@
 #include "base/random.h"
 #include "base/task.h"
 #include "erasure/codec.h"
-#include "set/group.h"
+#include "index/block_cache.h"
+#include "set/catch_up.h"
+#include "set/checkpointer.h"
+#include "set/committer.h"
+#include "set/hedged_reads.h"
+#include "set/log_frames.h"
+#include "set/log_reader.h"
 #include "set/member.h"
 #include "set/opening.h"
+#include "set/pack_reader.h"
 #include "set/quorum.h"
 #include "set/replicas.h"
+#include "set/run_source.h"
+#include "set/set_drives.h"
+#include "set/set_index.h"
 #include "storage/meta_store.h"
 
 namespace cairn::set {
@@ -34,138 +42,123 @@ struct SetOptions {
   ReplicaOptions replicas;
   // After this long without a commit an empty frame decides the last one.
   absl::Duration quiet_time = absl::Seconds(1);
+  // How long a drive is waited for alone when it is read from.
+  absl::Duration hedge_delay = absl::Milliseconds(20);
 };
 
 // What a set is made with; borrowed, and outlives it.
 struct SetEnvironment {
   base::Executor& executor;
+  // Used on the strand only.
   base::Random& random;
-  // Holds reads that nobody waits for any more. Destroyed after the set, when
-  // no request is in flight.
-  base::TaskScope& reads;
+  // Holds requests that nobody waits for any more. Destroyed after the set,
+  // when none is in flight.
+  base::TaskScope& requests;
+  index::BlockCache& cache;
 };
 
 struct SetCounters {
-  std::uint64_t frames = 0;
-  std::uint64_t batches = 0;
-  std::uint64_t catch_ups = 0;
+  CommitterCounters commits;
+  CheckpointCounters checkpoints;
   ReplicaCounters replicas;
+  std::uint64_t catch_ups = 0;
+  std::uint64_t rebuilt_reads = 0;
 };
 
-// Thread safety: one strand. Every task must be awaited there, and have ended
+// Thread safety: Commit(), Read(), ReadSmallBlob() and NewBlobId() from any
+//                thread, all else on the strand. Every task must have ended
 //                before the set is destroyed, except when nothing runs any
 //                more.
 class LocalSet {
  public:
   // Opens the set on `drives`: formatted, locked, of one deployment.
   //
-  // Errors: those of CheckMembers() and OpenSet().
+  // Errors: those of CheckMembers() and OpenSet(); kUnrecoverable when a run
+  //         cannot be read.
   static base::Task<absl::StatusOr<std::unique_ptr<LocalSet>>> Open(
       SetEnvironment environment, std::vector<Member> drives,
       OpenOptions open_options, SetOptions options);
+
+  LocalSet(const LocalSet&) = delete;
+  LocalSet& operator=(const LocalSet&) = delete;
+  ~LocalSet();
 
   // See storage::MetaStore::Commit().
   base::Task<absl::Status> Commit(storage::Batch batch);
 
   // See storage::MetaStore::Read().
-  absl::StatusOr<storage::ReadResult> Read(
-      const storage::ReadRequest& request) const;
+  base::Task<absl::StatusOr<storage::ReadResult>> Read(
+      storage::ReadRequest request);
 
-  // Reads a small blob whose place is in the log.
+  // Reads a small blob, wherever it lies.
+  //
+  // Errors: NotFound when it has another place by now, or is gone: read its
+  //         record again; kUnrecoverable, kUnavailable.
   base::Task<absl::StatusOr<std::vector<std::byte>>> ReadSmallBlob(
       storage::BlobRef blob);
+
+  // Takes a checkpoint now. See Checkpointer.
+  base::Task<absl::Status> Checkpoint();
 
   // Decides the last frame and waits until every drive has it.
   base::Task<absl::Status> Close();
 
   storage::BlobId NewBlobId();
 
-  bool is_read_only() const { return read_only_; }
-  std::uint32_t epoch() const { return epoch_; }
-  std::uint64_t last_sequence() const { return next_.sequence - 1; }
+  bool is_read_only() const { return committer_->is_read_only(); }
+  std::uint32_t epoch() const { return committer_->epoch(); }
+  std::uint64_t last_sequence() const { return committer_->last_sequence(); }
   const Geometry& geometry() const { return geometry_; }
   const Replicas& replicas() const { return replicas_; }
+  const format::Catalogue& catalogue() const {
+    return checkpointer_->catalogue();
+  }
+  std::size_t run_count() const { return index_->runs().size(); }
   SetCounters counters() const;
 
  private:
-  // A batch in the queue, and the task that waits for it.
-  struct Waiting {
-    PendingBatch pending;
-    absl::Status result;
-    bool is_done = false;
-  };
-
   LocalSet(SetEnvironment environment, std::vector<Member> drives,
-           Opened opened, SetOptions options);
+           const Opened& opened, SetOptions options);
 
-  void Adopt(const Opened& opened);
-  void Apply(std::uint64_t sequence, const format::CommitMetadata& metadata);
-  void Remember(const format::FrameHeader& header, const Slot& slot);
-  std::optional<std::string> Lookup(std::string_view key) const;
-  bool IsUndecided(std::string_view key) const;
-
-  // The committer.
-  base::Task<> CommitGroups();
-  base::Task<> CommitGroup();
-  std::vector<Waiting*> TakeGroup(Group& group);
-  void Finish(const std::vector<Waiting*>& members,
-              const absl::Status& written);
-  absl::Status CheckWritable() const;
-  void RefuseAll(const absl::Status& why);
-  absl::Status CheckRoom(const PendingBatch& pending) const;
-  base::Task<absl::Status> WriteFrame(std::shared_ptr<Frame> frame);
-  std::shared_ptr<Frame> NewFrame(format::FrameKind kind) const;
-  base::Task<absl::Status> WriteEmptyFrame();
-  // An empty frame is due when the last one is not decided, or when the drives
-  // do not remember yet which of them are out of service.
-  bool WantsEmptyFrame() const;
-  void ArmQuietTimer();
-  void OnQuiet();
-
-  // Drives that are behind.
-  base::Task<> CatchUp(int position);
-  base::Task<absl::Status> CatchUpOnce(int position, std::uint64_t sequence);
+  static std::vector<SetDrive> DrivesByPosition(
+      const std::vector<Member>& drives, const Opened& opened);
+  void AddReplicas(const Opened& opened);
+  CommitterOptions CommitterOptionsFor(const Opened& opened) const;
+  CheckpointContext CheckpointContextFor(const Opened& opened);
+  base::Task<absl::Status> Start(const Opened* opened);
+  absl::Status Replay(const Opened& opened);
+  base::Task<> RemoveOrphans();
   std::vector<PositionedLog> CurrentLogs() const;
-  GatherContext Gathering() const;
 
-  absl::StatusOr<storage::Record> MakeRecord(std::string_view index_key,
-                                             const std::string& entry) const;
-  absl::Status ReadScan(const storage::Scan& scan,
-                        storage::ReadResult& result) const;
+  absl::Status Encode(PendingBatch* pending) const;
+  base::Task<absl::Status> Observe(PendingBatch* pending);
+  base::Task<absl::StatusOr<std::optional<std::string>>> Lookup(
+      index::Snapshot snapshot, std::string index_key);
+  base::Task<absl::Status> ReadScan(index::Snapshot snapshot,
+                                    storage::Scan scan,
+                                    storage::ReadResult* result);
 
   SetEnvironment environment_;
   Geometry geometry_;
   SetOptions options_;
-  std::vector<Member> drives_;
-  std::optional<erasure::Codec> codec_;
+  std::vector<Member> members_;
+  erasure::Codec codec_;
   Replicas replicas_;
+  SetDrives drives_;
+  ReadContext read_context_;
+  WriteContext write_context_;
+  RunContext run_context_;
+  GatherContext gather_context_;
+  LogFrames log_frames_;
+  LogReader log_reader_;
+  PackReader pack_reader_;
+  std::atomic<std::uint64_t> blob_counter_ = 0;
+  std::uint32_t blob_random_;
 
-  std::uint32_t epoch_;
-  std::uint64_t epoch_id_;
-  std::uint64_t blob_counter_ = 0;
-  bool read_only_;
-  Slot next_;
-  format::FrameHeader last_header_;
-  std::uint64_t released_offset_ = 0;  // of the log: may be written over
-
-  std::map<std::string, std::string, std::less<>> index_;
-  std::set<std::string, std::less<>> undecided_keys_;
-  struct LogFrame {
-    format::FrameHeader header;
-    Slot slot;
-  };
-  std::map<std::uint64_t, LogFrame> log_frames_;  // by sequence
-
-  std::deque<Waiting*> queue_;
-  bool is_committing_ = false;
-  bool is_frame_in_flight_ = false;
-  std::set<int> catching_up_;  // positions
-  bool quiet_timer_armed_ = false;
-  absl::Time last_commit_;
-  base::Signal group_done_;
-  SetCounters counters_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  base::TaskScope scope_;
+  std::optional<SetIndex> index_;
+  std::optional<Committer> committer_;
+  std::optional<Checkpointer> checkpointer_;
+  std::optional<CatchUp> catch_up_;
 };
 
 }  // namespace cairn::set

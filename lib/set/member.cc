@@ -96,7 +96,7 @@ absl::StatusOr<format::Catalogue> NewestCatalogue(
   for (const Member& member : members) {
     if (!member.catalogue.has_value()) continue;
     if (newest == nullptr ||
-        newest->checkpoint.sequence < member.catalogue->checkpoint.sequence) {
+        newest->changed_by < member.catalogue->changed_by) {
       newest = &*member.catalogue;
     }
   }

@@ -326,6 +326,7 @@ base::Task<absl::Status> Opening::BringCatalogueUp(std::size_t drive) {
   Member& member = drives_[drive];
   if (member.catalogue == catalogue_) co_return absl::OkStatus();
   FillRequest request{.codec = context_.gather.codec,
+                      .write = context_.write,
                       .deployment = member.identity.deployment,
                       .to = {.position = static_cast<int>(PositionOf(drive)),
                              .drive = member.drive}};
@@ -334,8 +335,8 @@ base::Task<absl::Status> Opening::BringCatalogueUp(std::size_t drive) {
     request.peers.push_back({.position = static_cast<int>(PositionOf(i)),
                              .drive = drives_[i].drive});
   }
-  CAIRN_CO_RETURN_IF_ERROR(
-      co_await FillContents(std::move(request), catalogue_));
+  base::Task<absl::Status> fill = FillRuns(std::move(request), catalogue_.runs);
+  CAIRN_CO_RETURN_IF_ERROR(co_await fill);
   co_return co_await WriteCatalogue(member, catalogue_);
 }
 
@@ -475,7 +476,7 @@ Opened Opening::Result() const {
     opened.member_at.push_back(drive);
     const bool ready = drive >= 0 && states_[Index(drive)].is_ready;
     opened.standings.push_back(
-        {.in_service = ready, .behind_since = ready ? 0 : next_.sequence - 2});
+        {.in_service = ready, .behind_since = BehindSince(p)});
   }
   return opened;
 }

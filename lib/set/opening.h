@@ -21,6 +21,7 @@
 #include "set/member.h"
 #include "set/quorum.h"
 #include "set/rebuild.h"
+#include "set/set_file.h"
 
 namespace cairn::set {
 
@@ -70,6 +71,7 @@ struct Opened {
 // What an opening works with; borrowed.
 struct OpenContext {
   GatherContext gather;
+  const WriteContext& write;
   Geometry geometry;
   base::Random& random;
 };

@@ -41,8 +41,10 @@ std::optional<PackTile::Spot> PackTile::Add(const format::PackObject& object,
 }
 
 std::vector<base::AlignedBuffer> PackTile::Seal(
-    const erasure::Codec& codec, const format::PackBlockPlace& first) {
-  const std::size_t payload_size = size();
+    const erasure::Codec& codec, const format::PackBlockPlace& first,
+    Columns form) {
+  const std::size_t payload_size =
+      form == Columns::kWhole ? format::kColumnPayloadMax : size();
   columns_.resize(static_cast<std::size_t>(codec.geometry().total_shards()));
   std::vector<erasure::Shard> shards;
   for (std::vector<std::byte>& column : columns_) {

@@ -31,10 +31,14 @@ class PackTile {
 
   bool empty() const { return size() == 0; }
 
+  // Of a pack's last tile the columns are as short as what is in them.
+  enum class Columns { kWhole, kShort };
+
   // Codes the parity columns and seals all; one buffer for each position, of
   // equal size. `first.position` is ignored.
   std::vector<base::AlignedBuffer> Seal(const erasure::Codec& codec,
-                                        const format::PackBlockPlace& first);
+                                        const format::PackBlockPlace& first,
+                                        Columns form);
 
  private:
   std::size_t size() const;  // payload of the fullest column

@@ -13,10 +13,10 @@ void Replicas::AddCurrent(DriveLog* log, std::uint64_t synced) {
       {.log = log, .service = Service::kCurrent, .synced = synced});
 }
 
-void Replicas::AddBehind(DriveLog* log, std::uint64_t behind_since) {
+void Replicas::AddFenced(DriveLog* log, std::uint64_t behind_since) {
   replicas_.push_back(
       {.log = log,
-       .service = log == nullptr ? Service::kAbsent : Service::kBehind,
+       .service = log == nullptr ? Service::kAbsent : Service::kFenced,
        .synced = behind_since - 1,
        .behind_since = behind_since});
 }

@@ -65,9 +65,10 @@ class Replicas {
   Replicas& operator=(const Replicas&) = delete;
 
   // Adds the drive of the next position. Of a current one, `synced` is the
-  // last frame that it holds; else `behind_since` the first that it lacks.
+  // last frame that it holds; of one that could not be brought up to date when
+  // the set was opened, `behind_since` is the first that it may lack.
   void AddCurrent(DriveLog* log, std::uint64_t synced);
-  void AddBehind(DriveLog* log, std::uint64_t behind_since);  // null: absent
+  void AddFenced(DriveLog* log, std::uint64_t behind_since);  // null: absent
 
   // Gives `frame`, the successor of the last, to every current drive. OK when
   // it stands on all of them, or on a write quorum and the rest are late.
@@ -85,6 +86,7 @@ class Replicas {
   PositionedLog log(int position) const {
     return {.log = At(position).log, .position = position};
   }
+  const Geometry& geometry() const { return geometry_; }
   int count() const { return static_cast<int>(replicas_.size()); }
 
   // Takes a drive out of service, behind or not, for a failed write elsewhere.

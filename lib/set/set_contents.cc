@@ -17,11 +17,15 @@
 namespace cairn::set {
 namespace {
 
-using FilePtr = std::unique_ptr<drive::File>;
+// A file gets its name when it is whole and durable: what has the name needs no
+// second look after a crash.
+constexpr char kNewSuffix[] = ".new";
+
+using OpenedFile = std::unique_ptr<drive::File>;
 
 // Opens a file if it is there with this size.
-base::Task<FilePtr> OpenWhole(drive::Drive& drive, std::string path,
-                              std::uint64_t size) {
+base::Task<OpenedFile> OpenWhole(drive::Drive& drive, std::string path,
+                                 std::uint64_t size) {
   auto file = co_await drive::Open(drive, path);
   if (!file.ok() || (*file)->size() != size) co_return nullptr;
   co_return *std::move(file);
@@ -29,8 +33,15 @@ base::Task<FilePtr> OpenWhole(drive::Drive& drive, std::string path,
 
 base::Task<bool> HasFile(drive::Drive& drive, std::string path,
                          std::uint64_t size) {
-  const FilePtr file = co_await OpenWhole(drive, std::move(path), size);
+  const OpenedFile file = co_await OpenWhole(drive, std::move(path), size);
   co_return file != nullptr;
+}
+
+base::Task<absl::Status> RemoveIfPresent(drive::Drive& drive,
+                                         std::string path) {
+  const absl::Status removed = co_await drive::Remove(drive, std::move(path));
+  if (absl::IsNotFound(removed)) co_return absl::OkStatus();
+  co_return removed;
 }
 
 absl::Status FirstFailure(const SetFile& file) {
@@ -42,15 +53,15 @@ absl::Status FirstFailure(const SetFile& file) {
 base::Task<absl::Status> CopyPieces(drive::File& from, SetFile& to,
                                     format::RunFile run) {
   PieceDigest digest;
-  base::AlignedBuffer piece(PieceDigest::kPieceSize);
   for (std::uint64_t offset = 0; offset < run.size;) {
     const std::uint64_t size =
-        std::min<std::uint64_t>(piece.size(), run.size - offset);
-    const base::MutableBytes bytes = piece.bytes().first(size);
-    CAIRN_CO_RETURN_IF_ERROR(co_await drive::Read(from, offset, bytes));
-    digest.Append(bytes);
-    std::vector<base::Bytes> pieces = {bytes};
-    co_await to.Append(std::move(pieces));
+        std::min<std::uint64_t>(PieceDigest::kPieceSize, run.size - offset);
+    const auto piece = std::make_shared<base::AlignedBuffer>(size);
+    CAIRN_CO_RETURN_IF_ERROR(
+        co_await drive::Read(from, offset, piece->bytes()));
+    digest.Append(piece->bytes());
+    base::Task<> append = to.AppendSame(piece);
+    co_await append;
     offset += size;
   }
   if (digest.Finish() != run.digest) {
@@ -66,16 +77,20 @@ base::Task<absl::Status> FillRun(const FillRequest& request,
     co_return absl::OkStatus();
   }
   for (const ContentsPeer& peer : request.peers) {
-    const FilePtr from = co_await OpenWhole(*peer.drive, path, run.size);
+    const OpenedFile from = co_await OpenWhole(*peer.drive, path, run.size);
     if (from == nullptr) continue;
     std::vector<SetFileTarget> targets = {
         {.position = request.to.position, .drive = request.to.drive}};
-    SetFile to(std::move(targets), path);
+    CAIRN_CO_RETURN_IF_ERROR(
+        co_await RemoveIfPresent(*request.to.drive, path + kNewSuffix));
+    SetFile to(request.write, std::move(targets), path + kNewSuffix);
     co_await to.Create();
     const absl::Status copied = co_await CopyPieces(*from, to, run);
     co_await to.Seal();
     CAIRN_CO_RETURN_IF_ERROR(FirstFailure(to));
-    if (copied.ok()) co_return absl::OkStatus();
+    if (!copied.ok()) continue;
+    co_return co_await drive::Rename(*request.to.drive, path + kNewSuffix,
+                                     path);
   }
   co_return base::Error(ErrorCode::kUnrecoverable, "no drive has run {} whole",
                         run.id);
@@ -96,8 +111,8 @@ class PackDecoder {
 
   const FillRequest& request_;
   format::PackFile pack_;
-  std::vector<FilePtr> files_;
-  base::AlignedBuffer rebuilt_;
+  std::vector<OpenedFile> files_;
+  std::shared_ptr<base::AlignedBuffer> rebuilt_;
 };
 
 base::Task<bool> PackDecoder::ReadColumn(std::size_t peer, std::uint64_t offset,
@@ -134,14 +149,14 @@ base::Task<absl::Status> PackDecoder::DecodeTile(std::uint64_t offset,
   }
   CAIRN_CO_RETURN_IF_ERROR(request_.codec.Reconstruct(shards, present));
   const auto wanted = static_cast<std::size_t>(request_.to.position);
-  rebuilt_ = base::AlignedBuffer(size);
+  rebuilt_ = std::make_shared<base::AlignedBuffer>(size);
   format::SealColumn(
       shards[wanted],
       {.deployment = request_.deployment,
        .pack = pack_.id,
        .position = static_cast<std::uint32_t>(request_.to.position),
        .block = offset / format::kPackBlockSize},
-      rebuilt_.bytes());
+      rebuilt_->bytes());
   co_return absl::OkStatus();
 }
 
@@ -152,27 +167,21 @@ base::Task<absl::Status> PackDecoder::Run() {
   }
   std::vector<SetFileTarget> targets = {
       {.position = request_.to.position, .drive = request_.to.drive}};
-  SetFile to(std::move(targets), path);
+  CAIRN_CO_RETURN_IF_ERROR(
+      co_await RemoveIfPresent(*request_.to.drive, path + kNewSuffix));
+  SetFile to(request_.write, std::move(targets), path + kNewSuffix);
   co_await to.Create();
   for (std::uint64_t offset = 0; offset < pack_.size;) {
     const std::uint64_t size =
         std::min<std::uint64_t>(format::kColumnSizeMax, pack_.size - offset);
     CAIRN_CO_RETURN_IF_ERROR(co_await DecodeTile(offset, size));
-    std::vector<base::Bytes> pieces = {rebuilt_.bytes()};
-    co_await to.Append(std::move(pieces));
+    base::Task<> append = to.AppendSame(rebuilt_);
+    co_await append;
     offset += size;
   }
   co_await to.Seal();
-  co_return FirstFailure(to);
-}
-
-base::Task<absl::Status> FillPack(const FillRequest& request,
-                                  format::PackFile pack) {
-  if (co_await HasFile(*request.to.drive, PackPath(pack.id), pack.size)) {
-    co_return absl::OkStatus();
-  }
-  PackDecoder decoder(request, pack);
-  co_return co_await decoder.Run();
+  CAIRN_CO_RETURN_IF_ERROR(FirstFailure(to));
+  co_return co_await drive::Rename(*request_.to.drive, path + kNewSuffix, path);
 }
 
 }  // namespace
@@ -196,17 +205,24 @@ base::Uuid PieceDigest::Finish() const {
   return digest::Hash128(bytes);
 }
 
-base::Task<absl::Status> FillContents(FillRequest request,
-                                      format::Catalogue catalogue) {
-  for (const format::RunFile& run : catalogue.runs) {
-    CAIRN_CO_RETURN_IF_ERROR(co_await FillRun(request, run));
-  }
-  for (const format::PackFile& pack : catalogue.packs) {
-    const absl::Status filled = co_await FillPack(request, pack);
-    if (CodeOf(filled) == ErrorCode::kUnrecoverable) continue;
-    CAIRN_CO_RETURN_IF_ERROR(filled);
+base::Task<absl::Status> FillRuns(FillRequest request,
+                                  std::vector<format::RunFile> runs) {
+  for (const format::RunFile& run : runs) {
+    base::Task<absl::Status> fill = FillRun(request, run);
+    CAIRN_CO_RETURN_IF_ERROR(co_await fill);
   }
   co_return absl::OkStatus();
+}
+
+base::Task<absl::StatusOr<bool>> FillPack(FillRequest request,
+                                          format::PackFile pack) {
+  if (co_await HasFile(*request.to.drive, PackPath(pack.id), pack.size)) {
+    co_return false;
+  }
+  PackDecoder decoder(request, pack);
+  base::Task<absl::Status> decode = decoder.Run();
+  CAIRN_CO_RETURN_IF_ERROR(co_await decode);
+  co_return true;
 }
 
 }  // namespace cairn::set

@@ -16,6 +16,7 @@
 #include "drive/drive.h"
 #include "erasure/codec.h"
 #include "format/checkpoint.h"
+#include "set/set_file.h"
 
 namespace cairn::set {
 
@@ -41,21 +42,30 @@ struct ContentsPeer {
   drive::Drive* drive = nullptr;
 };
 
-// Gives the drive `to` every file of `catalogue` that it lacks: runs copied
-// from a peer and checked against their digest, packs decoded from `data`
-// peers. Afterwards its catalogue may say so. Files in place with the right
-// size are left alone: what is in them is verified when it is read. A pack that
-// too few peers have is left out: it is a fault, for heal.
-//
-// Errors: kUnrecoverable when no peer has a run; kDriveFailed when `to` fails.
+// A drive that lacks files, and those it may get them from. Files in place with
+// the right size are left alone: what is in them is verified when it is read.
 struct FillRequest {
   const erasure::Codec& codec;
+  const WriteContext& write;
   base::Uuid deployment;
   ContentsPeer to;
   std::vector<ContentsPeer> peers;  // not `to`
 };
-base::Task<absl::Status> FillContents(FillRequest request,
-                                      format::Catalogue catalogue);
+
+// Gives the drive every run that it lacks, copied from a peer and checked
+// against its digest. Afterwards its catalogue may say so.
+//
+// Errors: kUnrecoverable when no peer has a run; kDriveFailed when `to` fails.
+base::Task<absl::Status> FillRuns(FillRequest request,
+                                  std::vector<format::RunFile> runs);
+
+// Gives the drive its shard of a pack, decoded from `data` peers; false when it
+// was there already.
+//
+// Errors: kUnrecoverable when too few peers have their shard: it stays a fault;
+//         kDriveFailed when `to` fails.
+base::Task<absl::StatusOr<bool>> FillPack(FillRequest request,
+                                          format::PackFile pack);
 
 }  // namespace cairn::set
 

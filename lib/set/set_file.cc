@@ -1,5 +1,6 @@
 #include "set/set_file.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -8,72 +9,113 @@
 
 namespace cairn::set {
 
-SetFile::SetFile(std::vector<SetFileTarget> targets, std::string path)
-    : path_(std::move(path)) {
+SetFile::SetFile(const WriteContext& context,
+                 std::vector<SetFileTarget> targets, std::string path)
+    : context_(context),
+      shared_(std::make_shared<Shared>(context.executor)),
+      path_(std::move(path)) {
   for (const SetFileTarget& target : targets) {
-    copies_.push_back({.target = target});
+    shared_->copies.push_back({.target = target});
   }
 }
 
-base::Task<absl::Status> SetFile::CreateOn(Copy& copy) {
-  auto file = co_await drive::Create(*copy.target.drive, path_);
-  if (absl::IsAlreadyExists(file.status())) {
-    CAIRN_CO_RETURN_IF_ERROR(co_await drive::Remove(*copy.target.drive, path_));
-    file = co_await drive::Create(*copy.target.drive, path_);
+base::Task<> SetFile::RunOne(SharedPtr shared, std::size_t copy,
+                             base::Task<absl::Status> step) {
+  const absl::Status status = co_await step;
+  Copy& done = shared->copies[copy];
+  done.is_pending = false;
+  if (done.status.ok()) done.status = status;
+  shared->progress.Notify();
+}
+
+bool SetFile::IsPending() const {
+  return std::any_of(
+      shared_->copies.begin(), shared_->copies.end(),
+      [](const Copy& copy) { return copy.is_pending && copy.status.ok(); });
+}
+
+void SetFile::GiveUpLate() {
+  for (Copy& copy : shared_->copies) {
+    if (!copy.is_pending || !copy.status.ok()) continue;
+    copy.status = base::Error(ErrorCode::kDriveFailed, "{}/{}: no answer",
+                              copy.target.drive->name(), path_);
   }
-  if (!file.ok()) co_return file.status();
-  copy.file = *std::move(file);
-  co_return absl::OkStatus();
 }
 
-base::Task<absl::Status> SetFile::AppendOn(Copy& copy, base::Bytes piece) {
-  if (!copy.status.ok()) co_return copy.status;
-  co_return co_await drive::Write(*copy.file, size_, piece);
-}
-
-base::Task<absl::Status> SetFile::SealOn(Copy& copy) {
-  if (!copy.status.ok()) co_return copy.status;
-  const absl::Status synced = co_await drive::Sync(*copy.file);
-  copy.file.reset();
-  co_return synced;
+base::Task<> SetFile::Run(Step step) {
+  for (std::size_t i = 0; i < shared_->copies.size(); ++i) {
+    Copy& copy = shared_->copies[i];
+    if (!copy.status.ok()) continue;
+    copy.is_pending = true;
+    context_.requests.Spawn(RunOne(shared_, i, step(shared_, i)));
+  }
+  const absl::Time deadline =
+      context_.executor.clock().Steady() + context_.deadline;
+  context_.executor.PostAt(deadline, [weak = std::weak_ptr(shared_)] {
+    if (const SharedPtr shared = weak.lock()) shared->progress.Notify();
+  });
+  while (IsPending()) {
+    co_await shared_->progress;
+    if (context_.executor.clock().Steady() >= deadline) GiveUpLate();
+  }
 }
 
 base::Task<> SetFile::Create() {
-  std::vector<base::Task<absl::Status>> tasks;
-  for (Copy& copy : copies_) tasks.push_back(CreateOn(copy));
-  const auto results = co_await base::All(std::move(tasks));
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    copies_[i].status = results[i];
-  }
+  static constexpr auto kCreate =
+      [](SharedPtr shared, std::size_t copy,
+         std::string path) -> base::Task<absl::Status> {
+    Copy& creates = shared->copies[copy];
+    auto file = co_await drive::Create(*creates.target.drive, path);
+    if (!file.ok()) co_return file.status();
+    creates.file = *std::move(file);
+    co_return absl::OkStatus();
+  };
+  base::Task<> run = Run([this](SharedPtr shared, std::size_t copy) {
+    return kCreate(std::move(shared), copy, path_);
+  });
+  co_await run;
 }
 
-base::Task<> SetFile::Append(std::vector<base::Bytes> pieces) {
-  CAIRN_CHECK(pieces.size() == copies_.size());
+base::Task<> SetFile::Append(std::vector<SharedBuffer> pieces) {
+  CAIRN_CHECK(pieces.size() == shared_->copies.size());
   if (pieces.empty()) co_return;
-  std::vector<base::Task<absl::Status>> tasks;
-  for (std::size_t i = 0; i < copies_.size(); ++i) {
-    CAIRN_CHECK(pieces[i].size() == pieces[0].size());
-    tasks.push_back(AppendOn(copies_[i], pieces[i]));
-  }
-  const auto results = co_await base::All(std::move(tasks));
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    copies_[i].status = results[i];
-  }
-  size_ += pieces[0].size();
+  static constexpr auto kAppend =
+      [](SharedPtr shared, std::size_t copy, std::uint64_t offset,
+         SharedBuffer piece) -> base::Task<absl::Status> {
+    co_return co_await drive::Write(*shared->copies[copy].file, offset,
+                                    piece->bytes());
+  };
+  base::Task<> run = Run([&](SharedPtr shared, std::size_t copy) {
+    CAIRN_CHECK(pieces[copy]->size() == pieces[0]->size());
+    return kAppend(std::move(shared), copy, size_, pieces[copy]);
+  });
+  co_await run;
+  size_ += pieces[0]->size();
+}
+
+base::Task<> SetFile::AppendSame(SharedBuffer piece) {
+  std::vector<SharedBuffer> pieces(shared_->copies.size(), piece);
+  base::Task<> append = Append(std::move(pieces));
+  co_await append;
 }
 
 base::Task<> SetFile::Seal() {
-  std::vector<base::Task<absl::Status>> tasks;
-  for (Copy& copy : copies_) tasks.push_back(SealOn(copy));
-  const auto results = co_await base::All(std::move(tasks));
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    copies_[i].status = results[i];
-  }
+  static constexpr auto kSeal =
+      [](SharedPtr shared, std::size_t copy) -> base::Task<absl::Status> {
+    Copy& sealed = shared->copies[copy];
+    const absl::Status synced = co_await drive::Sync(*sealed.file);
+    sealed.file.reset();
+    co_return synced;
+  };
+  base::Task<> run = Run([](SharedPtr shared, std::size_t copy) {
+    return kSeal(std::move(shared), copy);
+  });
+  co_await run;
 }
 
 std::vector<SetFile::Failure> SetFile::failures() const {
   std::vector<Failure> failures;
-  for (const Copy& copy : copies_) {
+  for (const Copy& copy : shared_->copies) {
     if (copy.status.ok()) continue;
     failures.push_back(
         {.position = copy.target.position, .status = copy.status});

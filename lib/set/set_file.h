@@ -4,13 +4,16 @@
 #define CAIRN_LIB_SET_SET_FILE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 #include "base/bytes.h"
+#include "base/executor.h"
 #include "base/task.h"
 #include "drive/drive.h"
 
@@ -21,24 +24,39 @@ struct SetFileTarget {
   drive::Drive* drive = nullptr;
 };
 
-// A drive that fails gets nothing more; the others go on. The caller looks at
-// failures() when the file is sealed, and fences.
+// What files are written with; borrowed, and outlives the requests.
+struct WriteContext {
+  base::Executor& executor;
+  base::TaskScope& requests;  // holds those that nobody waits for any more
+  // How long a drive may take for a request before it counts as failed.
+  absl::Duration deadline = absl::Seconds(10);
+};
+
+using SharedBuffer = std::shared_ptr<const base::AlignedBuffer>;
+
+// A drive that fails, or is late by the deadline, gets nothing more; the others
+// go on. The caller looks at failures() when the file is sealed, and fences.
 //
 // Thread safety: one strand, one call at a time.
 class SetFile {
  public:
-  SetFile(std::vector<SetFileTarget> targets, std::string path);
+  SetFile(const WriteContext& context, std::vector<SetFileTarget> targets,
+          std::string path);
 
-  // Creates the file; what a crash left under its name is removed first.
+  // Creates the file, which must not exist.
   base::Task<> Create();
 
-  // Appends `pieces[i]`, of one size, on the i-th target. Borrowed until done.
-  base::Task<> Append(std::vector<base::Bytes> pieces);
+  // Appends `pieces[i]`, of one size, on the i-th target.
+  base::Task<> Append(std::vector<SharedBuffer> pieces);
+
+  // Appends the same piece on every target.
+  base::Task<> AppendSame(SharedBuffer piece);
 
   // Makes it durable on every drive that has not failed.
   base::Task<> Seal();
 
   std::uint64_t size() const { return size_; }
+  const std::string& path() const { return path_; }
 
   struct Failure {
     int position = 0;
@@ -51,13 +69,27 @@ class SetFile {
     SetFileTarget target;
     std::unique_ptr<drive::File> file;
     absl::Status status;
+    bool is_pending = false;
   };
+  // What requests share with the one who waits: a late one ends by itself.
+  struct Shared {
+    explicit Shared(base::Executor& executor) : progress(executor) {}
+    std::vector<Copy> copies;
+    base::Signal progress;
+  };
+  using SharedPtr = std::shared_ptr<Shared>;
+  // A request of one copy.
+  using Step = std::function<base::Task<absl::Status>(SharedPtr, std::size_t)>;
 
-  base::Task<absl::Status> CreateOn(Copy& copy);
-  base::Task<absl::Status> AppendOn(Copy& copy, base::Bytes piece);
-  base::Task<absl::Status> SealOn(Copy& copy);
+  // Makes every copy that has not failed take the step, at the same time.
+  base::Task<> Run(Step step);
+  static base::Task<> RunOne(SharedPtr shared, std::size_t copy,
+                             base::Task<absl::Status> step);
+  bool IsPending() const;
+  void GiveUpLate();
 
-  std::vector<Copy> copies_;
+  const WriteContext& context_;
+  SharedPtr shared_;
   std::string path_;
   std::uint64_t size_ = 0;
 };

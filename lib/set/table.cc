@@ -36,9 +36,11 @@ absl::StatusOr<format::Catalogue> CatalogueAfter(
     format::Catalogue catalogue, const std::vector<ScannedFrame>& frames) {
   for (const ScannedFrame& frame : frames) {
     if (frame.header.kind != format::FrameKind::kCheckpoint) continue;
+    if (frame.header.sequence <= catalogue.changed_by) continue;
     const auto checkpoint = format::DecodeCheckpointMetadata(frame.metadata);
     if (!checkpoint.ok()) return checkpoint.status();
-    catalogue = format::Apply(catalogue, checkpoint->change);
+    catalogue =
+        format::Apply(catalogue, checkpoint->change, frame.header.sequence);
     if (format::Digest(catalogue) != checkpoint->catalogue_digest) {
       return base::Error(ErrorCode::kUnrecoverable,
                          "frame {}: the catalogue is not what the checkpoint "

@@ -11,6 +11,9 @@ namespace cairn::support {
 namespace {
 
 constexpr std::size_t kBlobSize = 1000;
+constexpr std::uint64_t kCacheSize = 1 << 20;
+// Reads of a record whose blob is moved under them.
+constexpr int kAttempts = 4;
 
 base::Task<> FormatOne(drive::Drive& drive, format::DriveIdentity identity) {
   const absl::Status status = co_await set::FormatDrive(drive, identity);
@@ -48,34 +51,48 @@ SetImage FormatImage(set::Geometry geometry, std::uint64_t seed,
   return image;
 }
 
+namespace {
+
+// Of any drive that still says who it is.
+base::Task<> ReadAnyIdentity(
+    const std::vector<std::unique_ptr<SimDrive>>* drives,
+    std::optional<format::DriveIdentity>* identity) {
+  for (const auto& drive : *drives) {
+    const auto read = co_await set::ReadIdentity(*drive);
+    if (read.ok() && read->has_value()) *identity = **read;
+  }
+}
+
+}  // namespace
+
 set::Replacement AddReplacement(SetImage& image, int position,
                                 std::uint64_t seed) {
   SeededRandom random(seed);
   InOrder order;
   SimLoop loop(order);
   base::TaskScope scope;
-  set::Replacement replacement{.position = position};
+  std::vector<std::unique_ptr<SimDrive>> drives;
+  for (SimMedia& media : image.drives) {
+    drives.push_back(std::make_unique<SimDrive>(
+        SimDriveOptions{.media = &media, .loop = &loop}));
+  }
+  std::optional<format::DriveIdentity> member;
+  scope.Spawn(ReadAnyIdentity(&drives, &member));
+  loop.RunAll();
+  CAIRN_CHECK(member.has_value());
+  drives.clear();
+  const format::DriveIdentity identity =
+      set::ReplacementIdentity(*member, position, random);
   image.drives.emplace_back();
-  SimDrive first({.media = &image.drives.front(), .loop = &loop});
   SimDrive added({.media = &image.drives.back(), .loop = &loop});
-  static constexpr auto kAdd = [](SimDrive* from, SimDrive* to,
-                                  set::Replacement* order_of,
-                                  SeededRandom* source) -> base::Task<> {
-    const auto member = co_await set::ReadIdentity(*from);
-    CAIRN_CHECK(member.ok() && member->has_value());
-    const format::DriveIdentity identity =
-        set::ReplacementIdentity(**member, order_of->position, *source);
-    order_of->to = identity.drive;
-    co_await FormatOne(*to, identity);
-  };
-  scope.Spawn(kAdd(&first, &added, &replacement, &random));
+  scope.Spawn(FormatOne(added, identity));
   loop.RunAll();
   CAIRN_CHECK(scope.empty());
-  return replacement;
+  return {.position = position, .to = identity.drive};
 }
 
 SimProcess::SimProcess(SetImage& image, Chooser& chooser, Options options)
-    : options_(std::move(options)), loop_(chooser), random_(options_.seed) {
+    : options_(std::move(options)), loop_(chooser), random_(options_.seed), cache_({.bytes_max = kCacheSize, .shard_count = 4}) {
   if (options_.reachable.empty()) {
     options_.reachable.resize(image.drives.size());
     std::iota(options_.reachable.begin(), options_.reachable.end(), 0);
@@ -104,7 +121,10 @@ base::Task<> SimProcess::OpenTask() {
     co_return;
   }
   const set::SetEnvironment environment{
-      .executor = loop_, .random = random_, .reads = reads_};
+      .executor = loop_,
+      .random = random_,
+      .requests = requests_,
+      .cache = cache_};
   auto set = co_await set::LocalSet::Open(environment, std::move(members),
                                           options_.open, options_.set);
   if (set.ok()) set_ = *std::move(set);
@@ -152,22 +172,31 @@ storage::Batch PutText(set::LocalSet& set, std::string_view key,
   return batch;
 }
 
-Found GetText(SimProcess& process, std::string_view key) {
-  const auto read = process.set().Read({.keys = {std::string(key)}});
-  if (!read.ok()) return {.status = read.status()};
-  if (!read->records[0].has_value()) return {};
-  const storage::Record& record = *read->records[0];
-  Found found{.text = record.value};
-  if (!record.blob.has_value()) return found;
-  const auto bytes = process.Run(process.set().ReadSmallBlob(*record.blob));
-  if (!bytes.has_value()) {
-    found.status = absl::DeadlineExceededError("the read hangs");
-  } else if (!bytes->ok()) {
-    found.status = bytes->status();
-  } else if (**bytes != BlobOf(record.value)) {
-    found.status = absl::DataLossError("wrong bytes");
+base::Task<Found> ReadText(set::LocalSet& set, std::string key) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    base::Task<absl::StatusOr<storage::ReadResult>> read =
+        set.Read({.keys = {key}});
+    const absl::StatusOr<storage::ReadResult> result = co_await read;
+    if (!result.ok()) co_return Found{.status = result.status()};
+    const std::optional<storage::Record>& record = result->records[0];
+    if (!record.has_value()) co_return Found();
+    if (!record->blob.has_value()) co_return Found{.text = record->value};
+    base::Task<absl::StatusOr<std::vector<std::byte>>> read_blob =
+        set.ReadSmallBlob(*record->blob);
+    const absl::StatusOr<std::vector<std::byte>> blob = co_await read_blob;
+    if (absl::IsNotFound(blob.status())) continue;
+    Found found{.text = record->value, .status = blob.status()};
+    if (blob.ok() && *blob != BlobOf(record->value)) {
+      found.status = absl::DataLossError("wrong bytes");
+    }
+    co_return found;
   }
-  return found;
+  co_return Found{.status = absl::NotFoundError("the blob moves for ever")};
+}
+
+Found GetText(SimProcess& process, std::string_view key) {
+  return process.Run(ReadText(process.set(), std::string(key)))
+      .value_or(Found{.status = absl::DeadlineExceededError("the read hangs")});
 }
 
 }  // namespace cairn::support

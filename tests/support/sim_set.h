@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "index/block_cache.h"
 #include "set/local_set.h"
 #include "support/sim_drive.h"
 #include "support/sim_loop.h"
@@ -84,7 +85,8 @@ class SimProcess {
   SeededRandom random_;
   std::vector<std::unique_ptr<SimDrive>> drives_;
   std::optional<absl::Status> opened_;
-  base::TaskScope reads_;
+  base::TaskScope requests_;
+  index::BlockCache cache_;
   std::unique_ptr<set::LocalSet> set_;
   base::TaskScope scope_;
 };
@@ -99,6 +101,7 @@ struct Found {
   std::optional<std::string> text;  // nullopt: absent
   absl::Status status;              // of the read, and of the blob's bytes
 };
+base::Task<Found> ReadText(set::LocalSet& set, std::string key);
 Found GetText(SimProcess& process, std::string_view key);
 
 std::vector<std::byte> BlobOf(std::string_view text);

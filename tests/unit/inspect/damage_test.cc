@@ -27,7 +27,7 @@ std::uint64_t InspectAll(const Sample& sample, support::SeededRandom& random) {
   ExpectSound(*report);
   for (int i = 0; i < 4 && !sample.bytes.empty(); ++i) {
     const std::uint64_t at = random.Choose(sample.bytes.size());
-    const auto byte = InspectSample(sample, {.at = at});
+    const auto byte = InspectSample(sample, {.offset = at});
     EXPECT_TRUE(byte.ok()) << sample.path << " at " << at << ": "
                            << byte.status();
     if (byte.ok()) ExpectSound(*byte);
@@ -102,7 +102,7 @@ TEST(DamageTest, EveryFlippedByteOfARunAndAPackIsDamage) {
       const auto report = InspectSample(sample);
       ASSERT_TRUE(report.ok()) << at << ": " << report.status();
       ASSERT_GT(report->damage_count, 0u) << whole.path << " byte " << at;
-      const auto byte = InspectSample(sample, {.at = at});
+      const auto byte = InspectSample(sample, {.offset = at});
       ASSERT_TRUE(byte.ok());
       ASSERT_GT(byte->damage_count, 0u) << whole.path << " byte " << at;
     }
@@ -114,7 +114,7 @@ bool IsCovered(const Sample& sample, std::uint64_t at) {
   if (at < format::kRingOffset) return true;
   const bool is_stamp = at % format::kSectorSize >= format::kSectorPayloadSize;
   if (is_stamp) return true;
-  const auto report = InspectSample(sample, {.at = at});
+  const auto report = InspectSample(sample, {.offset = at});
   const std::vector<InspectItem>& parts = report->items.front().parts;
   return report->items.front().name == "frame" &&
          parts.front().name != "padding";

@@ -97,6 +97,7 @@ TEST(FieldTest, IdentityFieldsAreThoseOfTheEncoder) {
            {"parity_shards", [](T& x) { x.parity_shards = 99; }},
            {"log_size", [](T& x) { x.log_size = 99; }},
            {"member", [](T& x) { x.members[2].low ^= 1; }},
+           {"member_count", [](T& x) { x.members.push_back({}); }},
        }});
 }
 

@@ -18,12 +18,13 @@ namespace {
 // The names from the outermost item to the innermost, and its value.
 struct Explanation {
   std::string names;
+  std::string name;  // of the innermost but the byte itself, as is what follows
   std::string value;
-  std::uint64_t offset = 0;  // of the innermost but the byte itself
+  std::uint64_t offset = 0;
 };
 
 Explanation Explain(const Sample& sample, std::uint64_t at) {
-  const auto report = InspectSample(sample, {.at = at});
+  const auto report = InspectSample(sample, {.offset = at});
   EXPECT_TRUE(report.ok()) << report.status();
   if (!report.ok()) return {};
   EXPECT_EQ(report->damage_count, 0u) << RenderText(*report);
@@ -34,6 +35,7 @@ Explanation Explain(const Sample& sample, std::uint64_t at) {
     EXPECT_LE(item->offset, at);
     if (!result.names.empty()) result.names += " / ";
     result.names += item->name;
+    result.name = item->name;
     result.value = item->value;
     result.offset = item->offset;
     item = &item->parts.front();
@@ -46,21 +48,23 @@ Explanation Explain(const Sample& sample, std::uint64_t at) {
   return result;
 }
 
-// What is said of the bytes [from, to): the value of each field, by its names.
+// What is said of the bytes [from, to): the value of the first field of each
+// name. All bytes of a field are said to be the same field.
 std::map<std::string, std::string> ExplainAll(const Sample& sample,
                                               std::uint64_t from,
                                               std::uint64_t to) {
   std::map<std::string, std::string> values;
+  std::map<std::uint64_t, Explanation> fields;  // by their offsets
   for (std::uint64_t at = from; at < to; ++at) {
     const Explanation explanation = Explain(sample, at);
     EXPECT_FALSE(explanation.names.empty()) << at;
     EXPECT_EQ(explanation.names.find("do not decode"), std::string::npos)
         << at << ": " << explanation.names;
-    const auto [known, is_new] =
-        values.emplace(explanation.names, explanation.value);
-    if (explanation.names.find("payload") == std::string::npos) {
-      EXPECT_EQ(known->second, explanation.value) << explanation.names;
-    }
+    values.emplace(explanation.names, explanation.value);
+    const auto& [begin, field] =
+        *fields.emplace(explanation.offset, explanation).first;
+    EXPECT_EQ(field.name, explanation.name) << at;
+    EXPECT_EQ(field.value, explanation.value) << at;
   }
   return values;
 }
@@ -89,6 +93,7 @@ TEST(FileTest, EveryByteOfACatalogueIsExplained) {
   const std::string content = "catalogue / content / ";
   EXPECT_EQ(values.at("catalogue / header / drive"),
             base::ToString(sample.drive->drive));
+  EXPECT_EQ(values.at(content + "changed_by"), "905");
   EXPECT_EQ(values.at(content + "checkpoint / sequence"), "900");
   EXPECT_EQ(values.at(content + "checkpoint / next_offset"), "81920");
   EXPECT_EQ(values.at(content + "epoch"), "3");
@@ -111,7 +116,9 @@ TEST(FileTest, EveryByteOfALogIsExplained) {
   const std::uint64_t end = log.ring().FileOffset(log.next().offset);
   const auto values = ExplainAll(sample, 0, end + 1024);
   EXPECT_EQ(values.at("promise / epoch"), "1");
-  EXPECT_EQ(values.at("frame / header / kind"), "3 (checkpoint)");
+  EXPECT_EQ(values.at("frame / header / kind"), "2 (opening)");
+  EXPECT_EQ(values.at("frame / metadata / members / member 2 / drive"),
+            base::ToString(sample.drive->members[2]));
   const std::string mutation = "frame / metadata / mutation 1 / ";
   EXPECT_EQ(values.at(mutation + "key"), "\"photos/1.jpg\"");
   EXPECT_EQ(values.at(mutation + "entry / kind"), "1 (in the log)");
@@ -152,7 +159,7 @@ TEST(FileTest, EveryByteOfARunIsExplained) {
 TEST(FileTest, EveryByteOfAPackIsExplained) {
   const Sample sample = PackSample(0, 9);
   const auto values = ExplainAll(sample, 0, sample.bytes.size());
-  EXPECT_EQ(values.at("block 0 / object / header / key"), "\"photos/6.jpg\"");
+  EXPECT_EQ(values.at("block 0 / object / header / key"), "\"photos/0.jpg\"");
   EXPECT_EQ(values.at("block 0 / object / header / size"), "1001");
   EXPECT_TRUE(values.contains("block 1 / object / bytes"));
   EXPECT_TRUE(values.contains("block 1 / checksum"));
@@ -183,7 +190,7 @@ TEST(FileTest, WhatIsNoneOfCairnsIsRefused) {
 
 TEST(FileTest, AnOffsetBehindTheEndIsRefused) {
   const Sample sample = IdentitySample();
-  EXPECT_EQ(CodeOf(InspectSample(sample, {.at = 4096}).status()),
+  EXPECT_EQ(CodeOf(InspectSample(sample, {.offset = 4096}).status()),
             ErrorCode::kInvalidArgument);
 }
 

@@ -114,7 +114,7 @@ TEST_F(InspectTest, APackIsPrinted) {
 }
 
 TEST_F(InspectTest, AByteIsPrinted) {
-  EXPECT_EQ(Print("a/log", {.at = 16384 + 700}), "");
+  EXPECT_EQ(Print("a/log", {.offset = 16384 + 700}), "");
 }
 
 TEST_F(InspectTest, DamageIsPrinted) {
@@ -127,7 +127,7 @@ TEST_F(InspectTest, DamageIsPrinted) {
 }
 
 TEST_F(InspectTest, JsonHasTheMembersOfTheReport) {
-  const auto report = Inspect(Path("a/cairn.format"), {.at = 7});
+  const auto report = Inspect(Path("a/cairn.format"), {.offset = 7});
   ASSERT_TRUE(report.ok());
   const std::string json = RenderJson(*report);
   EXPECT_EQ(json.substr(json.find("\"kind\"")), "");

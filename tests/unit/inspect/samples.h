@@ -92,6 +92,7 @@ inline Sample IdentitySample() {
 
 inline format::Catalogue SomeCatalogue() {
   format::Catalogue catalogue;
+  catalogue.changed_by = 905;
   catalogue.checkpoint = {
       .sequence = 900, .next_offset = 81920, .hash = {.high = 5, .low = 6}};
   catalogue.epoch = 3;
@@ -162,7 +163,8 @@ inline Sample PackSample(std::uint8_t position, int count) {
     CAIRN_CHECK(tile.Add(object, bytes).has_value());
   }
   const auto columns =
-      tile.Seal(codec, {.deployment = kDeployment, .pack = 0xac});
+      tile.Seal(codec, {.deployment = kDeployment, .pack = 0xac},
+                set::PackTile::Columns::kShort);
   const base::Bytes column = columns[position].bytes();
   return {.path = "a/packs/00000000000000ac",
           .bytes = {column.begin(), column.end()},

@@ -91,7 +91,7 @@ TEST(PackTileTest, EveryObjectComesBackFromItsColumn) {
       *erasure::Codec::Create({.data_shards = 4, .parity_shards = 2});
   PackTile tile(4);
   const std::vector<Packed> all = Fill(tile, 150);
-  auto columns = tile.Seal(codec, PlaceOf(0, 0));
+  auto columns = tile.Seal(codec, PlaceOf(0, 0), PackTile::Columns::kShort);
   ASSERT_EQ(columns.size(), 6u);
   for (const Packed& packed : all) {
     EXPECT_EQ(ReadObject(columns[packed.spot.column], packed), packed.bytes);
@@ -104,7 +104,7 @@ TEST(PackTileTest, ColumnsAreAboutEven) {
   PackTile tile(4);
   std::size_t size = 0;
   for (const Packed& packed : Fill(tile, 100)) size += packed.bytes.size();
-  const auto columns = tile.Seal(codec, PlaceOf(0, 0));
+  const auto columns = tile.Seal(codec, PlaceOf(0, 0), PackTile::Columns::kShort);
   EXPECT_LT(columns[0].size(), size / 4 * 11 / 10 + 24000);
 }
 
@@ -113,7 +113,7 @@ TEST(PackTileTest, AnyTwoLostColumnsAreDecodedFromTheOthers) {
       *erasure::Codec::Create({.data_shards = 4, .parity_shards = 2});
   PackTile tile(4);
   Fill(tile, 40);
-  auto columns = tile.Seal(codec, PlaceOf(0, 0));
+  auto columns = tile.Seal(codec, PlaceOf(0, 0), PackTile::Columns::kShort);
   std::vector<std::vector<std::byte>> payloads;
   for (std::uint32_t i = 0; i < 6; ++i) {
     const auto payload = format::OpenBlocks(columns[i].bytes(), PlaceOf(i, 0));

@@ -46,35 +46,39 @@ class SetContentsTest : public testing::Test {
   }
 
   void Write(const std::string& path,
-             std::vector<std::vector<base::Bytes>> rounds) {
+             std::vector<std::vector<SharedBuffer>> rounds) {
     static constexpr auto kWrite =
-        [](std::vector<SetFileTarget> targets, std::string name,
-           std::vector<std::vector<base::Bytes>> parts) -> base::Task<> {
-      SetFile file(std::move(targets), std::move(name));
+        [](const WriteContext* context, std::vector<SetFileTarget> targets,
+           std::string name,
+           std::vector<std::vector<SharedBuffer>> parts) -> base::Task<> {
+      SetFile file(*context, std::move(targets), std::move(name));
       co_await file.Create();
-      for (std::vector<base::Bytes>& part : parts) {
+      for (std::vector<SharedBuffer>& part : parts) {
         co_await file.Append(std::move(part));
       }
       co_await file.Seal();
       EXPECT_TRUE(file.failures().empty());
     };
-    scope_.Spawn(kWrite(AllDrives(), path, std::move(rounds)));
+    scope_.Spawn(kWrite(&write_, AllDrives(), path, std::move(rounds)));
     loop_.RunAll();
+  }
+
+  SharedBuffer RandomPiece(std::size_t size) {
+    auto piece = std::make_shared<base::AlignedBuffer>(size);
+    for (std::byte& byte : piece->bytes()) {
+      byte = static_cast<std::byte>(random_.Next());
+    }
+    return piece;
   }
 
   void WriteRun() {
     // Not a whole number of pieces.
     const std::size_t size = PieceDigest::kPieceSize + 3 * 4096;
-    base::AlignedBuffer bytes(size);
-    support::SeededRandom random(5);
-    for (std::byte& byte : bytes.bytes()) {
-      byte = static_cast<std::byte>(random.Next());
-    }
-    const base::Bytes first = bytes.bytes().first(PieceDigest::kPieceSize);
-    const base::Bytes rest = bytes.bytes().subspan(PieceDigest::kPieceSize);
+    const SharedBuffer first = RandomPiece(PieceDigest::kPieceSize);
+    const SharedBuffer rest = RandomPiece(size - PieceDigest::kPieceSize);
     PieceDigest digest;
-    digest.Append(first);
-    digest.Append(rest);
+    digest.Append(first->bytes());
+    digest.Append(rest->bytes());
     const format::RunFile run{.id = 7, .size = size, .digest = digest.Finish()};
     Write(RunPath(run), {{first, first, first}, {rest, rest, rest}});
     catalogue_.runs.push_back(run);
@@ -86,19 +90,22 @@ class SetContentsTest : public testing::Test {
     for (int i = 0; i < 30; ++i) {
       tile.Add({.key = "key", .size = bytes.size()}, bytes);
     }
-    const auto columns =
-        tile.Seal(codec_, {.deployment = kDeployment, .pack = 8});
-    std::vector<base::Bytes> pieces;
-    for (const base::AlignedBuffer& column : columns) {
-      pieces.push_back(column.bytes());
+    auto columns =
+        tile.Seal(codec_, {.deployment = kDeployment, .pack = 8},
+                  PackTile::Columns::kShort);
+    std::vector<SharedBuffer> pieces;
+    for (base::AlignedBuffer& column : columns) {
+      pieces.push_back(
+          std::make_shared<const base::AlignedBuffer>(std::move(column)));
     }
+    const std::uint64_t size = pieces[0]->size();
     Write(PackPath(8), {pieces});
-    catalogue_.packs.push_back(
-        {.id = 8, .size = columns[0].size(), .tile_count = 1});
+    catalogue_.packs.push_back({.id = 8, .size = size, .tile_count = 1});
   }
 
   absl::Status Fill(int position) {
-    FillRequest request{.codec = codec_, .deployment = kDeployment};
+    FillRequest request{
+        .codec = codec_, .write = write_, .deployment = kDeployment};
     for (int i = 0; i < 3; ++i) {
       const ContentsPeer peer{
           .position = i, .drive = drives_[static_cast<std::size_t>(i)].get()};
@@ -112,8 +119,14 @@ class SetContentsTest : public testing::Test {
     static constexpr auto kFill =
         [](FillRequest order, format::Catalogue catalogue,
            std::optional<absl::Status>& into) -> base::Task<> {
-      const absl::Status filled =
-          co_await FillContents(std::move(order), std::move(catalogue));
+      base::Task<absl::Status> runs = FillRuns(order, catalogue.runs);
+      absl::Status filled = co_await runs;
+      for (const format::PackFile& file : catalogue.packs) {
+        if (!filled.ok()) break;
+        base::Task<absl::StatusOr<bool>> pack = FillPack(order, file);
+        const absl::StatusOr<bool> is_new = co_await pack;
+        filled = is_new.status();
+      }
       into = filled;
     };
     scope_.Spawn(kFill(std::move(request), catalogue_, result));
@@ -133,6 +146,9 @@ class SetContentsTest : public testing::Test {
   support::InOrder order_;
   erasure::Codec codec_;
   support::SimLoop loop_;
+  support::SeededRandom random_{5};
+  base::TaskScope requests_;
+  WriteContext write_{.executor = loop_, .requests = requests_};
   support::SimMedia media_[3];
   std::vector<std::unique_ptr<support::SimDrive>> drives_;
   format::Catalogue catalogue_;
@@ -172,10 +188,10 @@ TEST_F(SetContentsTest, WithoutAWholeCopyOfARunThereIsAnError) {
   EXPECT_EQ(CodeOf(Fill(0)), ErrorCode::kUnrecoverable);
 }
 
-TEST_F(SetContentsTest, APackThatTooFewHaveIsLeftForHeal) {
+TEST_F(SetContentsTest, APackThatTooFewHaveIsAnErrorAndNotWritten) {
   media_[0].files.clear();
   media_[1].files.at(PackPath(8)).Flip(50, 0);
-  EXPECT_TRUE(Fill(0).ok());
+  EXPECT_EQ(CodeOf(Fill(0)), ErrorCode::kUnrecoverable);
   EXPECT_TRUE(Contents(0, PackPath(8)).empty());
 }
 

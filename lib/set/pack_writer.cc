@@ -1,0 +1,69 @@
+#include "set/pack_writer.h"
+
+#include <utility>
+
+#include "set/set_contents.h"
+
+namespace cairn::set {
+
+PackWriter::PackWriter(const WriteContext& context, const erasure::Codec& codec,
+                       std::vector<SetFileTarget> targets,
+                       std::uint64_t pack_id, const base::Uuid& deployment)
+    : codec_(codec),
+      targets_(std::move(targets)),
+      pack_id_(pack_id),
+      deployment_(deployment),
+      file_(context, targets_, PackPath(pack_id)),
+      tile_(codec.geometry().data_shards) {}
+
+std::optional<format::PackPlace> PackWriter::Add(
+    const format::PackObject& object, base::Bytes bytes) {
+  const std::optional<PackTile::Spot> spot = tile_.Add(object, bytes);
+  if (!spot.has_value()) return std::nullopt;
+  const auto data = static_cast<std::uint32_t>(codec_.geometry().data_shards);
+  return format::PackPlace{.pack = pack_id_,
+                           .column = tile_count_ * data + spot->column,
+                           .offset = spot->offset};
+}
+
+std::vector<SharedBuffer> PackWriter::PiecesOf(
+    std::vector<base::AlignedBuffer> columns) const {
+  std::vector<SharedBuffer> pieces;
+  for (const SetFileTarget& target : targets_) {
+    pieces.push_back(std::make_shared<const base::AlignedBuffer>(
+        std::move(columns[static_cast<std::size_t>(target.position)])));
+  }
+  return pieces;
+}
+
+base::Task<> PackWriter::WriteTile(PackTile::Columns form) {
+  if (tile_count_ == 0) {
+    base::Task<> create = file_.Create();
+    co_await create;
+  }
+  const format::PackBlockPlace first{
+      .deployment = deployment_,
+      .pack = pack_id_,
+      .block = std::uint64_t{tile_count_} * format::kColumnBlocksMax};
+  PackTile full = std::exchange(tile_, PackTile(codec_.geometry().data_shards));
+  ++tile_count_;
+  base::Task<> append = file_.Append(PiecesOf(full.Seal(codec_, first, form)));
+  co_await append;
+}
+
+base::Task<std::optional<format::PackFile>> PackWriter::Finish() {
+  if (!tile_.empty()) {
+    base::Task<> write = WriteTile(PackTile::Columns::kShort);
+    co_await write;
+  }
+  if (tile_count_ == 0) co_return std::nullopt;
+  base::Task<> seal = file_.Seal();
+  co_await seal;
+  for (const SetFile::Failure& failure : file_.failures()) {
+    failed_.insert(failure.position);
+  }
+  co_return format::PackFile{
+      .id = pack_id_, .size = file_.size(), .tile_count = tile_count_};
+}
+
+}  // namespace cairn::set

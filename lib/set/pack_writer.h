@@ -1,0 +1,64 @@
+// Writing a pack on the drives of a set.
+
+#ifndef CAIRN_LIB_SET_PACK_WRITER_H_
+#define CAIRN_LIB_SET_PACK_WRITER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "base/task.h"
+#include "base/uuid.h"
+#include "erasure/codec.h"
+#include "format/checkpoint.h"
+#include "format/entry.h"
+#include "format/pack.h"
+#include "set/pack_tile.h"
+#include "set/set_file.h"
+
+namespace cairn::set {
+
+// Thread safety: one strand.
+class PackWriter {
+ public:
+  // `codec` and `context` are borrowed.
+  PackWriter(const WriteContext& context, const erasure::Codec& codec,
+             std::vector<SetFileTarget> targets, std::uint64_t pack_id,
+             const base::Uuid& deployment);
+
+  // Adds a small blob; nullopt when Flush() comes first.
+  std::optional<format::PackPlace> Add(const format::PackObject& object,
+                                       base::Bytes bytes);
+
+  // Writes the tile that is full.
+  base::Task<> Flush() { return WriteTile(PackTile::Columns::kWhole); }
+
+  // Writes what is left and makes the pack durable; nullopt when nothing was
+  // added: then there is no file.
+  base::Task<std::optional<format::PackFile>> Finish();
+
+  // Drives that lack their shard of it.
+  const std::set<int>& failed() const { return failed_; }
+
+ private:
+  base::Task<> WriteTile(PackTile::Columns form);
+  std::vector<SharedBuffer> PiecesOf(
+      std::vector<base::AlignedBuffer> columns) const;
+
+  const erasure::Codec& codec_;
+  std::vector<SetFileTarget> targets_;
+  std::uint64_t pack_id_;
+  base::Uuid deployment_;
+  SetFile file_;
+  PackTile tile_;
+  std::uint32_t tile_count_ = 0;
+  std::set<int> failed_;
+};
+
+}  // namespace cairn::set
+
+#endif  // CAIRN_LIB_SET_PACK_WRITER_H_
