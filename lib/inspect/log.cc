@@ -179,11 +179,11 @@ absl::Status RingReport::CheckSectors(const Piece& piece) {
     const StampCount count =
         CountStamps(block, {.offset = offset}, format::LogTag(drive_.drive));
     if (count.unreadable == 0) continue;
-    reporter_.AddDamage(
-        "stamp",
-        fmt::format("damaged: {}", ShowCount(count.unreadable, "sector")),
-        {count.first_unreadable + format::kSectorPayloadSize,
-         format::kStampSize});
+    reporter_.AddDamage("stamp",
+                        fmt::format("wrong checksum: {}",
+                                    ShowCount(count.unreadable, "sector")),
+                        {count.first_unreadable + format::kSectorPayloadSize,
+                         format::kStampSize});
   }
   return absl::OkStatus();
 }

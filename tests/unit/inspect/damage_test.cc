@@ -7,6 +7,8 @@
 
 #include "gtest/gtest.h"
 
+#include "format/run_footer.h"
+#include "format/run_index.h"
 #include "inspect/frame.h"
 #include "support/figures.h"
 #include "unit/inspect/samples.h"
@@ -139,14 +141,119 @@ TEST(DamageTest, EveryFlippedByteOfALogThatIsCoveredIsDamage) {
   EXPECT_GT(covered, 500u);
 }
 
-TEST(DamageTest, DamageIsToldWhereItLies) {
-  Sample sample = RunSample(40);
-  sample.bytes[100] ^= std::byte{1};
-  const auto report = InspectSample(sample);
-  ASSERT_TRUE(report.ok());
-  ASSERT_EQ(report->damages.size(), 1u);
-  EXPECT_EQ(report->damages[0].name, "block 0");
-  EXPECT_EQ(report->damages[0].note, "run block: wrong checksum");
+// A flipped byte, and what is said about it.
+struct Damage {
+  Sample sample;
+  std::uint64_t at = 0;
+  std::string name;
+  std::string note;
+};
+
+TEST(DamageTest, TheDamagedStructureIsNamed) {
+  constexpr std::uint64_t kFrame = 16384;  // a commit of two stripes
+  const Sample run = RunSample(40);        // a block, index, filter and footer
+  const std::vector<Damage> damages = {
+      {IdentitySample(), 30, "cairn.format", "cairn.format: wrong checksum"},
+      {CatalogueSample(), 60, "catalogue", "catalogue: wrong checksum"},
+      {LogSample(), 4100, "promise", "promise: wrong checksum"},
+      {LogSample(), kFrame + 100, "frame without a header",
+       "frame header: wrong checksum"},
+      {LogSample(), kFrame + 600, "frame 3", "frame metadata: wrong checksum"},
+      {LogSample(), kFrame + 512 + 240, "frame 3",
+       "shard 0: wrong checksum (or it was lost when the frame was written)"},
+      {LogSample(), kFrame + 1020, "frame 3", "1 of 8 stamps are damaged"},
+      {LogSample(), 30200, "stamp", "wrong checksum: 1 sector"},
+      {run, 100, "block 0", "run block: wrong checksum"},
+      {run, 4100, "index", "run index: wrong checksum"},
+      {run, 8200, "filter", "run filter: wrong checksum"},
+      {run, 12300, "footer", "run footer: wrong checksum"},
+      {PackSample(1, 9), 2000, "block 0", "wrong checksum"},
+  };
+  for (const Damage& damage : damages) {
+    Sample sample = damage.sample;
+    sample.bytes[damage.at] ^= std::byte{1};
+    const auto report = InspectSample(sample);
+    ASSERT_TRUE(report.ok()) << report.status();
+    ASSERT_EQ(report->damage_count, 1u) << RenderText(*report);
+    const InspectItem& told = report->damages[0];
+    EXPECT_EQ(told.name, damage.name);
+    EXPECT_EQ(told.note, damage.note);
+    EXPECT_LE(told.offset, damage.at);
+    // And the way to the byte itself says that it is damaged.
+    EXPECT_GT(InspectSample(sample, {.offset = damage.at})->damage_count, 0u)
+        << damage.name;
+  }
+}
+
+// Whoever can write to a drive can make every checksum hold.
+TEST(DamageTest, ForgedMetadataOfFramesGivesAReport) {
+  support::SeededRandom random(support::TestSeed(7));
+  const std::uint64_t rounds = support::TestIterations(300);
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    LogBuilder log(set::kLogSizeMin);
+    log.ForgeNext(random);
+    log.AppendOpening();
+    log.AppendCommit(2, 500);
+    log.AppendCheckpoint();
+    const Sample sample = log.Finish();
+    InspectAll(sample, random);
+    const std::uint64_t end = log.ring().FileOffset(log.next().offset);
+    for (std::uint64_t at = format::kRingOffset; at < end;
+         at += 1 + random.Choose(200)) {
+      ASSERT_TRUE(InspectSample(sample, {.offset = at}).ok()) << at;
+    }
+  }
+}
+
+template <typename T>
+void ForgeField(T& field, support::SeededRandom& random) {
+  if (!random.OneIn(6)) return;
+  field = static_cast<T>(random.OneIn(2) ? field + random.Choose(3) - 1
+                                         : random.Next());
+}
+
+void ForgeCounts(format::RunFooter& footer, support::SeededRandom& random) {
+  ForgeField(footer.from_sequence, random);
+  ForgeField(footer.record_count, random);
+  ForgeField(footer.tombstone_count, random);
+  ForgeField(footer.key_bytes, random);
+  ForgeField(footer.block_count, random);
+  ForgeField(footer.index_size, random);
+  ForgeField(footer.filter_size, random);
+  ForgeField(footer.filter_lines, random);
+}
+
+// Another index and filter, or other counts, under checksums that hold.
+void ForgeRun(Sample& sample, support::SeededRandom& random) {
+  const base::MutableBytes bytes(sample.bytes);
+  const base::MutableBytes end = bytes.last(format::kRunFooterSize);
+  format::RunFooter footer = *format::DecodeRunFooter(end);
+  const base::MutableBytes index =
+      bytes.subspan(footer.index_offset(), footer.index_size);
+  const base::MutableBytes filter =
+      bytes.subspan(footer.filter_offset(), footer.filter_size);
+  for (std::uint64_t i = random.Choose(4); i > 0; --i) {
+    index[random.Choose(60)] = static_cast<std::byte>(random.Next());
+    filter[random.Choose(64)] = static_cast<std::byte>(random.Next());
+  }
+  if (random.OneIn(2)) ForgeCounts(footer, random);
+  footer.index_checksum = format::RunIndexChecksum(footer, index);
+  footer.filter_checksum = format::RunFilterChecksum(footer, filter);
+  const format::RunFooterBytes encoded = format::Encode(footer);
+  std::copy(encoded.begin(), encoded.end(), end.begin());
+}
+
+TEST(DamageTest, ForgedPartsOfRunsGiveAReport) {
+  support::SeededRandom random(support::TestSeed(8));
+  const Sample whole = RunSample(40);
+  const std::uint64_t rounds = support::TestIterations(2000);
+  std::uint64_t damaged = 0;
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    Sample sample = whole;
+    ForgeRun(sample, random);
+    damaged += InspectAll(sample, random) > 0 ? 1 : 0;
+  }
+  EXPECT_GT(damaged, rounds / 2);
 }
 
 TEST(DamageTest, AnObjectInADamagedBlockIsStillFound) {

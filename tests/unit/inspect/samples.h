@@ -239,6 +239,9 @@ class LogBuilder {
   // The next frame is torn: each of its sectors was written or not.
   void TearNext(support::SeededRandom& random) { tearing_ = &random; }
 
+  // The next frame has other metadata than it should, and checksums that hold.
+  void ForgeNext(support::SeededRandom& random) { forging_ = &random; }
+
   Sample Finish() const {
     return {.path = "a/log", .bytes = bytes_, .drive = drive_};
   }
@@ -273,7 +276,18 @@ class LogBuilder {
     return frame;
   }
 
+  void Forge(std::vector<std::byte>& metadata) {
+    const std::uint64_t count = 1 + forging_->Choose(8);
+    for (std::uint64_t i = 0; i < count && !metadata.empty(); ++i) {
+      metadata[forging_->Choose(metadata.size())] =
+          forging_->OneIn(2) ? std::byte{0xff}
+                             : static_cast<std::byte>(forging_->Next());
+    }
+    if (forging_->OneIn(4)) metadata.resize(forging_->Choose(2000));
+  }
+
   void Append(set::Frame frame) {
+    if (forging_ != nullptr) Forge(frame.metadata);
     frame.Seal(2);
     CAIRN_CHECK(frame.header.frame_size <= ring_.frame_size_max());
     const base::AlignedBuffer rendered =
@@ -298,6 +312,7 @@ class LogBuilder {
   set::Slot slot_;
   set::Slot last_;
   support::SeededRandom* tearing_ = nullptr;
+  support::SeededRandom* forging_ = nullptr;
 };
 
 // A log with a frame of each kind.
