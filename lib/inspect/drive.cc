@@ -24,6 +24,7 @@ class DriveReport {
     AddLog();
     AddCatalogue();
     AddOthers();
+    AddUnreadable();
   }
 
  private:
@@ -31,6 +32,7 @@ class DriveReport {
   void AddLog();
   void AddCatalogue();
   void AddOthers();
+  void AddUnreadable();
 
   // A file that should be there with this size.
   void Expect(const std::string& path, std::uint64_t size);
@@ -106,6 +108,16 @@ void DriveReport::AddOthers() {
   }
   if (!left_.empty()) {
     reporter_.Add("not in the catalogue", ShowCount(left_.size(), "file"));
+  }
+}
+
+// No damage: the "lost+found" of a file system is only its owner's to read.
+void DriveReport::AddUnreadable() {
+  for (const auto& [path, status] : files_.unreadable) {
+    InspectItem item{.name = ShowName(path),
+                     .value = "cannot be read",
+                     .note = ShowName(status.message())};
+    reporter_.Add(std::move(item));
   }
 }
 

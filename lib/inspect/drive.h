@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "cairn/inspect.h"
@@ -21,7 +22,9 @@ struct DriveFiles {
   std::string path;
   absl::StatusOr<format::DriveIdentity> identity;
   absl::StatusOr<format::Catalogue> catalogue;
-  std::map<std::string, std::uint64_t> sizes;  // by path below the drive's
+  // By path below the drive's.
+  std::map<std::string, std::uint64_t> sizes;
+  std::map<std::string, absl::Status> unreadable;  // folders
 };
 
 // Reports on the drive without looking into runs, packs and the log: each of

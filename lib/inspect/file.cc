@@ -14,6 +14,8 @@
 namespace cairn::inspect {
 namespace {
 
+// A kind of file: a row here and in kMarks and, when such files lie in a folder
+// of their own, in kFolders.
 struct Inspector {
   FileKind kind;
   std::string_view name;

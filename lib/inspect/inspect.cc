@@ -1,5 +1,7 @@
 #include "cairn/inspect.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +22,7 @@ using inspect::Subject;
 
 // More than any drive has, and deeper than they lie.
 constexpr std::size_t kFilesMax = 1 << 20;
+constexpr std::size_t kUnreadableMax = 100;
 constexpr int kDepthMax = 3;
 
 class FileSource : public inspect::Source {
@@ -71,18 +74,22 @@ std::optional<format::DriveIdentity> FindIdentity(const std::string& path) {
   return *std::move(identity);
 }
 
-// Adds the files below `folder` of a drive.
+// Adds the files below `folder` of a drive. Errors: those of `folder` itself.
 absl::Status AddFiles(const std::string& folder, int depth,
                       inspect::DriveFiles& files) {
-  CAIRN_ASSIGN_OR_RETURN(const auto entries,
-                         drive::ListDirectory(PathIn(files.path, folder),
-                                              kFilesMax - files.sizes.size()));
+  const std::size_t used = std::min(files.sizes.size(), kFilesMax);
+  CAIRN_ASSIGN_OR_RETURN(
+      const auto entries,
+      drive::ListDirectory(PathIn(files.path, folder), kFilesMax - used));
   for (const drive::DirectoryEntry& entry : entries) {
     const std::string path = PathIn(folder, entry.name);
     if (!entry.is_directory) {
       files.sizes[path] = entry.size;
     } else if (depth < kDepthMax) {
-      CAIRN_RETURN_IF_ERROR(AddFiles(path, depth + 1, files));
+      absl::Status below = AddFiles(path, depth + 1, files);
+      if (below.ok()) continue;
+      if (files.unreadable.size() == kUnreadableMax) return below;
+      files.unreadable[path] = std::move(below);
     }
   }
   return absl::OkStatus();

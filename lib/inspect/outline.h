@@ -43,7 +43,7 @@ struct Layout {
 
 // Reads fields one after the other, as a decoder does, and keeps only those
 // that hold the wanted byte. Never reads behind the end: a field that does not
-// fit is cut, and ok() is false from then on.
+// fit is cut, and nothing is repeated from then on.
 //
 // Lifetime: borrows `bytes`.
 class Outline {
@@ -96,10 +96,6 @@ class Outline {
   // Says of what was read last, a field or a structure, whether its checksum
   // holds.
   void Judge(bool is_valid);
-
-  bool ok() const { return ok_; }
-  std::uint64_t offset() const { return offset_; }
-  std::uint64_t remaining() const { return end_ - offset_; }
 
   // From the outermost to the innermost. Where nothing else holds the wanted
   // byte it does not decode.

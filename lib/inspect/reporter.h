@@ -25,8 +25,6 @@ class Reporter {
   Reporter(const InspectOptions& options, InspectReport& report)
       : options_(options), report_(report) {}
 
-  const InspectOptions& options() const { return options_; }
-
   // A fact about the file, or about what lies at `extent`.
   void Add(std::string_view name, std::string value, Extent extent = {});
   void Add(InspectItem item) { report_.items.push_back(std::move(item)); }
@@ -40,8 +38,6 @@ class Reporter {
 
   // Says how many entries were not listed. Call it once, at the end.
   void Finish();
-
-  std::uint64_t damage_count() const { return report_.damage_count; }
 
  private:
   static constexpr std::size_t kDamagesMax = 20;

@@ -12,6 +12,8 @@
 #include "gtest/gtest.h"
 
 #include "cairn/status.h"
+#include "drive/read_only_file.h"
+#include "inspect/drive.h"
 #include "unit/inspect/samples.h"
 
 namespace cairn::inspect {
@@ -83,6 +85,49 @@ TEST_F(InspectTest, WhatCannotBeReadIsAnError) {
   EXPECT_EQ(CodeOf(Inspect(Path("a/pipe")).status()), ErrorCode::kDriveFailed);
   EXPECT_EQ(CodeOf(Inspect(Path("a/runs")).status()),
             ErrorCode::kInvalidArgument);
+}
+
+TEST_F(InspectTest, ADirectoryThatIsTooLargeIsAnError) {
+  const auto all = drive::ListDirectory(Path("a"), 5);
+  ASSERT_TRUE(all.ok()) << all.status();
+  ASSERT_EQ(all->size(), 5u);
+  EXPECT_EQ(all->front().name, "cairn.format");
+  EXPECT_EQ(all->front().size, 4096u);
+  EXPECT_TRUE(all->back().is_directory);
+  EXPECT_EQ(CodeOf(drive::ListDirectory(Path("a"), 4).status()),
+            ErrorCode::kDriveFailed);
+  EXPECT_TRUE(drive::ListDirectory(Path("none"), 0)->empty());
+}
+
+TEST_F(InspectTest, NamesOfFilesAreShownInAscii) {
+  Write("a/\x1b[31m\xc3", FileBytes(10));
+  EXPECT_NE(Print("a", {.is_listing = true}).find("  \\x1b[31m\\xc3  "),
+            std::string::npos);
+}
+
+TEST_F(InspectTest, ADriveWithoutItsCatalogueIsDamaged) {
+  fs::remove(folder_ / "a/catalogue");
+  const auto report = Inspect(Path("a"));
+  ASSERT_TRUE(report.ok());
+  ASSERT_EQ(report->damage_count, 1u) << RenderText(*report);
+  EXPECT_EQ(report->damages[0].name, "catalogue");
+}
+
+TEST(DriveReportTest, AFolderThatCannotBeReadIsNoDamage) {
+  format::Catalogue catalogue = SomeCatalogue();
+  catalogue.runs.clear();
+  catalogue.packs.clear();
+  const DriveFiles files{
+      .path = "a",
+      .identity = DriveAt(1, set::kLogSizeMin),
+      .catalogue = catalogue,
+      .sizes = {{"log", set::kLogSizeMin}},
+      .unreadable = {{"lost+found", absl::NotFoundError("denied")}}};
+  const std::string text = RenderText(ReportDrive(files, {}));
+  EXPECT_NE(text.find("no damage found"), std::string::npos) << text;
+  EXPECT_NE(text.find("lost+found   cannot be read  (denied)"),
+            std::string::npos)
+      << text;
 }
 
 TEST_F(InspectTest, ADriveIsHeldAgainstItsCatalogue) {
