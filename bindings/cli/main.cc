@@ -1,0 +1,49 @@
+// The command `cairn`.
+
+#include <array>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+
+namespace cairn::cli {
+namespace {
+
+constexpr std::array<AddCommand, 1> kCommands = {
+    AddInspectCommand,
+};
+
+// What is wrong on the command line.
+std::string Explain(const CLI::App* app, const CLI::Error& error) {
+  const auto commands = app->get_subcommands();
+  const auto others = app->remaining();
+  std::string text = "cairn";
+  for (const CLI::App* command : commands) text += " " + command->get_name();
+  const std::string help = "'" + text + " --help' tells what there is.\n";
+  if (commands.empty() && !others.empty()) {
+    return text + ": no command \"" + others.front() + "\"\n" + help;
+  }
+  return text + ": " + error.what() + "\n" + help;
+}
+
+int Run(int argc, char** argv) {
+  CLI::App app("Cairn: object storage in directories.", "cairn");
+  app.require_subcommand(1);
+  app.failure_message(Explain);
+  app.footer("'cairn COMMAND --help' tells more about a command.");
+  Outcome outcome = Outcome::kFine;
+  for (const AddCommand add : kCommands) add(app, outcome);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool is_help = app.exit(error) == 0;
+    outcome = is_help ? Outcome::kFine : Outcome::kFailed;
+  }
+  return static_cast<int>(outcome);
+}
+
+}  // namespace
+}  // namespace cairn::cli
+
+int main(int argc, char** argv) { return cairn::cli::Run(argc, argv); }

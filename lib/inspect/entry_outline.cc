@@ -1,0 +1,30 @@
+#include "inspect/entry_outline.h"
+
+#include "inspect/field.h"
+
+namespace cairn::inspect {
+
+namespace {
+
+const EntryKind* KindOf(std::uint64_t number) {
+  for (const EntryKind& kind : kEntryKinds) {
+    if (kind.kind == number) return &kind;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void OutlineEntry(Outline& outline) {
+  const FieldTable envelope = kEntryFields;
+  const EntryKind* kind = KindOf(NumberOf(outline.Take(envelope.first(1))));
+  if (kind == nullptr) return;
+  outline.Take(envelope.subspan(1));
+  if (!kind->place.empty()) {
+    outline.Group("blob", [&] { outline.Take(kind->blob); });
+    outline.Group("place", [&] { outline.Take(kind->place); });
+  }
+  outline.TakeRest("value", FieldType::kText);
+}
+
+}  // namespace cairn::inspect
