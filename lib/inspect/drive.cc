@@ -116,7 +116,7 @@ void DriveReport::AddUnreadable() {
   for (const auto& [path, status] : files_.unreadable) {
     InspectItem item{.name = ShowName(path),
                      .value = "cannot be read",
-                     .note = ShowName(status.message())};
+                     .note = ShowName(std::string(status.message()))};
     reporter_.Add(std::move(item));
   }
 }

@@ -105,16 +105,15 @@ TEST_P(CheckpointFaultTest, EveryFailedRequestLosesNothing) {
   AddFigure("io_failures", count);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Sweeps, CheckpointFaultTest,
-    testing::Values(Sweep{{1, 0}, Fate::Kind::kFail},
-                    Sweep{{1, 0}, Fate::Kind::kFailAfter},
-                    Sweep{{1, 1}, Fate::Kind::kFail},
-                    Sweep{{2, 2}, Fate::Kind::kFail},
-                    Sweep{{2, 2}, Fate::Kind::kFailAfter},
-                    Sweep{{2, 2}, Fate::Kind::kHang},
-                    Sweep{{4, 2}, Fate::Kind::kFail},
-                    Sweep{{4, 2}, Fate::Kind::kHang}));
+INSTANTIATE_TEST_SUITE_P(Sweeps, CheckpointFaultTest,
+                         testing::Values(Sweep{{1, 0}, Fate::Kind::kFail},
+                                         Sweep{{1, 0}, Fate::Kind::kFailAfter},
+                                         Sweep{{1, 1}, Fate::Kind::kFail},
+                                         Sweep{{2, 2}, Fate::Kind::kFail},
+                                         Sweep{{2, 2}, Fate::Kind::kFailAfter},
+                                         Sweep{{2, 2}, Fate::Kind::kHang},
+                                         Sweep{{4, 2}, Fate::Kind::kFail},
+                                         Sweep{{4, 2}, Fate::Kind::kHang}));
 
 }  // namespace
 }  // namespace cairn::support

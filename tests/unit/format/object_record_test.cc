@@ -1,6 +1,6 @@
 // Records of objects come back as they were, and no bytes that are wrong are
-// taken for one: each rule of FORMAT.md, sections 9 and 10, is broken by itself,
-// and a record is cut and damaged at every place.
+// taken for one: each rule of FORMAT.md, sections 9 and 10, is broken by
+// itself, and a record is cut and damaged at every place.
 
 #include "format/object_record.h"
 
