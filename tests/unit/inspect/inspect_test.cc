@@ -125,7 +125,7 @@ TEST(DriveReportTest, AFolderThatCannotBeReadIsNoDamage) {
       .unreadable = {{"lost+found", absl::NotFoundError("denied")}}};
   const std::string text = RenderText(ReportDrive(files, {}));
   EXPECT_NE(text.find("no damage found"), std::string::npos) << text;
-  EXPECT_NE(text.find("lost+found   cannot be read  (denied)"),
+  EXPECT_NE(text.find("lost+found  cannot be read  (denied)"),
             std::string::npos)
       << text;
 }
