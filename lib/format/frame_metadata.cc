@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "format/byte_io.h"
 #include "format/frame_header.h"
+#include "format/run_record.h"
 
 namespace cairn::format {
 namespace {
@@ -80,8 +81,12 @@ absl::StatusOr<CommitMetadata> DecodeCommitMetadata(base::Bytes bytes) {
   }
   metadata.mutations.reserve(mutation_count);
   for (std::uint32_t i = 0; i < mutation_count; ++i) {
-    metadata.mutations.push_back(GetMutation(fields));
-    if (metadata.mutations.back().key.empty()) return Wrong("key");
+    const Mutation& mutation =
+        metadata.mutations.emplace_back(GetMutation(fields));
+    if (mutation.key.empty() || mutation.key.size() > kRunKeySizeMax) {
+      return Wrong("key");
+    }
+    if (mutation.entry.size() > kRunValueSizeMax) return Wrong("entry");
   }
   if (!fields.ok() || fields.remaining() != 0) return Wrong("size");
   return metadata;

@@ -89,6 +89,9 @@ class RunWriter {
   //         added then.
   absl::Status Add(const format::RunRecord& record);
 
+  // Whether no record was added yet. Such a run need not be finished.
+  bool is_empty() const { return hashes_.empty(); }
+
   bool wants_flush() const { return !ready_.empty(); }
 
   // Hands what is ready to the sink.
@@ -156,7 +159,8 @@ class RunWriter {
   std::uint32_t block_count_ = 0;
   format::RunIndexBuilder index_;
   format::RunBounds bounds_;
-  std::vector<std::uint64_t> hashes_;  // with those of the block to come
+  // With those of the block to come: a file is never begun without one.
+  std::vector<std::uint64_t> hashes_;
   std::uint64_t salt_;
 
   std::deque<Chunk> ready_;

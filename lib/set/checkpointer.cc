@@ -31,6 +31,13 @@ base::Task<absl::Status> RemoveFile(drive::Drive* drive, std::string path) {
   co_return co_await drive::Remove(*drive, path);
 }
 
+// A run of nothing, because all was deleted, is no run.
+base::Task<absl::Status> FinishRun(index::RunWriter* run) {
+  if (run->is_empty()) co_return absl::OkStatus();
+  base::Task<absl::Status> finish = run->Finish();
+  co_return co_await finish;
+}
+
 std::vector<std::string> PathsOf(const index::Run& run) {
   std::vector<std::string> paths;
   for (const auto& file : run.files()) {
@@ -104,6 +111,12 @@ base::Task<absl::Status> Checkpointer::CheckpointOnce() {
     base::Task<absl::Status> install = Install();
     co_return co_await install;
   }
+  // While runs cannot be merged no more are added: a lookup would open too
+  // many.
+  if (context_.index.runs().size() > kRunCountMax) {
+    base::Task<absl::Status> merge = MergeWhatIsDue();
+    CAIRN_CO_RETURN_IF_ERROR(co_await merge);
+  }
   // What an earlier attempt froze is written by this one.
   if (!context_.index.has_frozen()) {
     base::Task<> freeze = Freeze();
@@ -168,7 +181,7 @@ base::Task<absl::Status> Checkpointer::WriteFrozen(Output* output) {
   CAIRN_CO_RETURN_IF_ERROR(co_await write);
   base::Task<std::optional<format::PackFile>> finish_pack = pack.Finish();
   const std::optional<format::PackFile> packed = co_await finish_pack;
-  base::Task<absl::Status> finish_run = run.Finish();
+  base::Task<absl::Status> finish_run = FinishRun(&run);
   CAIRN_CO_RETURN_IF_ERROR(co_await finish_run);
   output->runs = files.files();
   if (packed.has_value()) output->packs.push_back(*packed);
@@ -403,7 +416,7 @@ base::Task<absl::Status> Checkpointer::WriteMerged(MergePlan plan,
       index::Merge(from, to, {.keep_tombstone = keep});
   const absl::StatusOr<index::MergeProgress> merged = co_await merge;
   if (!merged.ok()) co_return merged.status();
-  base::Task<absl::Status> finish = to.Finish();
+  base::Task<absl::Status> finish = FinishRun(&to);
   CAIRN_CO_RETURN_IF_ERROR(co_await finish);
   output->runs = files.files();
   output->failed = files.failed();

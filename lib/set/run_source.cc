@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/status.h"
+#include "index/overlay.h"
+#include "index/view.h"
 #include "set/set_contents.h"
 
 namespace cairn::set {
@@ -88,6 +90,12 @@ base::Task<absl::StatusOr<Runs>> OpenRuns(const RunContext& context,
     }
     runs.push_back(std::move(known));
   }
+  // Whether they can be one index: no set writes a catalogue where not.
+  const auto view =
+      index::View::Create({.active = std::make_shared<index::Overlay>(),
+                           .runs = runs,
+                           .deployment = context.deployment});
+  if (!view.ok()) co_return view.status();
   co_return runs;
 }
 

@@ -48,7 +48,9 @@ struct RunContext {
 // Opens the runs of a catalogue, the newest first, taking those that `open`
 // has already.
 //
-// Errors: kUnrecoverable when a run cannot be read from any drive.
+// Errors: kUnrecoverable when no drive has a good copy of a run, kUnavailable
+//         when one that says nothing may have it; kCorrupt when the runs do not
+//         belong together, or are more than a lookup may open.
 base::Task<absl::StatusOr<std::vector<std::shared_ptr<const index::Run>>>>
 OpenRuns(const RunContext& context, std::vector<format::RunFile> files,
          std::vector<std::shared_ptr<const index::Run>> open);
