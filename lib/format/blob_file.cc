@@ -85,9 +85,8 @@ template <typename T>
 bool GetHex(std::string_view text, T& value) {
   const bool is_lower = std::none_of(
       text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
-  const auto end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value, 16);
-  return is_lower && parsed.ec == std::errc() && parsed.ptr == end;
+  const auto parsed = std::from_chars(text.begin(), text.end(), value, 16);
+  return is_lower && parsed.ec == std::errc() && parsed.ptr == text.end();
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ Catalogue Apply(const Catalogue& before, const CatalogueChange& change,
   Remove(after.packs, change.removed);
   after.runs.insert(after.runs.end(), change.added_runs.begin(),
                     change.added_runs.end());
-  std::stable_sort(after.runs.begin(), after.runs.end(), IsNewer);
+  std::sort(after.runs.begin(), after.runs.end(), IsNewer);
   after.packs.insert(after.packs.end(), change.added_packs.begin(),
                      change.added_packs.end());
   return after;

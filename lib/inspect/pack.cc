@@ -26,9 +26,9 @@ std::optional<format::PackBlockPlace> PlaceOf(const Subject& subject) {
   const std::string_view name = subject.name();
   format::PackBlockPlace place = {.deployment = subject.drive->deployment,
                                   .position = subject.drive->position};
-  const char* end = name.data() + name.size();
-  const auto [next, error] = std::from_chars(name.data(), end, place.pack, 16);
-  if (next != end || error != std::errc()) return std::nullopt;
+  const auto [next, error] =
+      std::from_chars(name.begin(), name.end(), place.pack, 16);
+  if (next != name.end() || error != std::errc()) return std::nullopt;
   return place;
 }
 

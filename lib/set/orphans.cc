@@ -19,10 +19,12 @@ constexpr std::size_t kIdDigits = 16;
 // The id that a file's name begins with.
 std::optional<std::uint64_t> IdOf(std::string_view name) {
   if (name.size() < kIdDigits) return std::nullopt;
+  const std::string_view digits = name.substr(0, kIdDigits);
   std::uint64_t id = 0;
-  const char* end = name.data() + kIdDigits;
-  const auto parsed = std::from_chars(name.data(), end, id, 16);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  const auto parsed = std::from_chars(digits.begin(), digits.end(), id, 16);
+  if (parsed.ec != std::errc() || parsed.ptr != digits.end()) {
+    return std::nullopt;
+  }
   return id;
 }
 
