@@ -102,12 +102,10 @@ def _targets(session, variant, build, tests):
     """Everything in the debug build of a whole run, else what is needed."""
     if variant.name == "debug" and session.selection.is_everything():
         return ()
-    return [_relative(test.command[0], build) for test in tests]
-
-
-def _relative(path, build):
+    # A test that is no program of ours is given one: it is among the words.
     prefix = str(build.directory) + "/"
-    return path[len(prefix):] if path.startswith(prefix) else path
+    return sorted({word.removeprefix(prefix) for test in tests
+                   for word in test.command if word.startswith(prefix)})
 
 
 def _run_tests(session, variant, build, tests):
