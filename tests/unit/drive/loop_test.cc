@@ -341,8 +341,8 @@ TEST_P(LoopTest, CallersOfAGroupShareAWakeUp) {
   EXPECT_LE(loop->counters().group_wake_count - before.group_wake_count, 1u);
 }
 
-// ThreadSanitizer makes system calls of its own.
-#ifndef __SANITIZE_THREAD__
+// The sanitizers make system calls of their own.
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 
 // Ends the process with 0 when Await() makes no system call.
 void AwaitWithoutSystemCalls(IoMode mode, bool needs_strand) {
@@ -373,7 +373,7 @@ TEST_P(LoopTest, ACallThatNeedsNothingOfTheKernelDoesNotCallIt) {
               testing::ExitedWithCode(0), "");
 }
 
-#endif  // __SANITIZE_THREAD__
+#endif  // no sanitizer
 
 // Starts a loop where a system call fails, and runs a task on it.
 void StartWhere(int number, int error, IoMode mode,
