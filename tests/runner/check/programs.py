@@ -7,6 +7,7 @@ tsan    thread sanitizer; the suites that have threads
 
 import concurrent.futures
 import dataclasses
+import os
 
 from kit import gtest, machine, tree
 from kit.meson import Build
@@ -104,8 +105,9 @@ def _targets(session, variant, build, tests):
         return ()
     # A test that is no program of ours is given one: it is among the words.
     prefix = str(build.directory) + "/"
-    return sorted({word.removeprefix(prefix) for test in tests
-                   for word in test.command if word.startswith(prefix)})
+    words = {os.path.normpath(word) for test in tests for word in test.command}
+    return sorted(word.removeprefix(prefix) for word in words
+                  if word.startswith(prefix))
 
 
 def _run_tests(session, variant, build, tests):
