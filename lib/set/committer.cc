@@ -1,5 +1,6 @@
 #include "set/committer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -8,6 +9,10 @@
 
 namespace cairn::set {
 namespace {
+
+// Room for eight openings, each of two frames, that a crash ends before they
+// have taken a checkpoint.
+constexpr std::uint64_t kReservedSizeMin = 64 << 10;
 
 // What a frame of batches of this size takes in the log, at most.
 std::uint64_t FrameSizeFor(std::size_t batches_size) {
@@ -61,6 +66,18 @@ absl::Status Committer::CheckWritable() const {
   return replicas_.CheckQuorum();
 }
 
+// Nothing is written over that a checkpoint has not released, whatever else
+// goes wrong.
+absl::Status Committer::CheckRoom(std::uint64_t end) const {
+  if (options_.ring.Holds(released_offset_, end)) return absl::OkStatus();
+  return base::Error(ErrorCode::kDriveFull,
+                     "the log is full, and no checkpoint makes room");
+}
+
+void Committer::AskForRoom() const {
+  if (used() >= options_.ring.size() / 2) options_.on_half_full();
+}
+
 void Committer::Enqueue(PendingBatch* pending) {
   const std::lock_guard lock(queue_mutex_);
   queue_.push_back(pending);
@@ -90,6 +107,9 @@ base::Task<> Committer::CommitGroups() {
     base::Task<> take = turn_.Take();
     co_await take;
     if (status.ok()) status = CheckWritable();
+    if (status.ok()) {
+      status = CheckRoom(next_.offset + options_.ring.frame_size_max());
+    }
     if (status.ok()) {
       base::Task<> commit = CommitGroup();
       co_await commit;
@@ -187,6 +207,7 @@ std::shared_ptr<Frame> Committer::NewFrame(format::FrameKind kind) const {
 
 base::Task<absl::Status> Committer::Write(std::shared_ptr<Frame> frame) {
   frame->Seal(options_.geometry.data);
+  CAIRN_CO_RETURN_IF_ERROR(CheckRoom(frame->end()));
   const Slot slot = next_;
   base::Task<absl::Status> write = replicas_.Write(frame);
   const absl::Status written = co_await write;
@@ -205,7 +226,7 @@ base::Task<absl::Status> Committer::Write(std::shared_ptr<Frame> frame) {
     ++counters_.laps;
   }
   if (on_frame_) on_frame_();
-  if (used() >= options_.ring.size() / 2) options_.on_half_full();
+  AskForRoom();
   co_return absl::OkStatus();
 }
 
@@ -225,10 +246,11 @@ base::Task<absl::Status> Committer::WriteEmptyFrame() {
   co_return co_await write;
 }
 
-// The last sixteenth of the ring serves checkpoint, opening and heal.
+// The end of the ring serves checkpoints and openings.
 bool Committer::HasRoom() const {
   const Ring& ring = options_.ring;
-  return used() + 2 * ring.frame_size_max() + ring.size() / 16 <= ring.size();
+  const std::uint64_t reserved = std::max(ring.size() / 16, kReservedSizeMin);
+  return used() + 2 * ring.frame_size_max() + reserved <= ring.size();
 }
 
 base::Task<absl::Status> Committer::WaitForRoom() {

@@ -96,6 +96,9 @@ class Committer {
   // Everything before `offset` may be written over.
   void ReleaseLog(std::uint64_t offset);
 
+  // Has a checkpoint taken when the log is half full.
+  void AskForRoom() const;
+
   // There will be no room for now: who waits for it is refused.
   void RefuseRoom(const absl::Status& why);
 
@@ -135,6 +138,7 @@ class Committer {
   void Resume(std::vector<PendingBatch*> members);
   void RefuseAll(const absl::Status& why);
   bool HasRoom() const;
+  absl::Status CheckRoom(std::uint64_t end) const;
   base::Task<absl::Status> WaitForRoom();
   std::uint64_t used() const { return next_.offset - released_offset_; }
 

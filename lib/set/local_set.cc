@@ -245,6 +245,7 @@ base::Task<absl::Status> LocalSet::Start(const Opened* opened) {
   if (opened->read_only) co_return absl::OkStatus();
   base::Task<> remove = RemoveOrphans();
   co_await remove;
+  committer_->AskForRoom();
   co_return absl::OkStatus();
 }
 

@@ -45,6 +45,7 @@ class Opening {
   base::Task<absl::Status> Promise();
   Decision DecideLast() const;
   base::Task<absl::Status> BringUp();
+  absl::Status CheckRoom(const Frame& frame) const;
   base::Task<absl::Status> BeginEpoch();
 
   base::Task<absl::Status> GatherLast();
@@ -445,15 +446,28 @@ base::Task<absl::Status> Opening::WriteOnReady(const Frame& frame) {
   co_return CheckReady();
 }
 
+// Committing leaves room for openings; that many without a checkpoint between
+// them are refused before they write over what is needed.
+absl::Status Opening::CheckRoom(const Frame& frame) const {
+  if (ring().Holds(SlotAfter(catalogue_, ring()).offset, frame.end())) {
+    return absl::OkStatus();
+  }
+  return base::Error(ErrorCode::kDriveFull,
+                     "the log is full: it was opened too often before a "
+                     "checkpoint could be taken");
+}
+
 base::Task<absl::Status> Opening::BeginEpoch() {
   Frame opening = NewFrame(format::FrameKind::kOpening);
   opening.metadata = format::Encode(format::OpeningMetadata{
       .members = new_members_, .previous_members = tables_.members});
   opening.Seal(geometry_.data);
+  CAIRN_CO_RETURN_IF_ERROR(CheckRoom(opening));
   CAIRN_CO_RETURN_IF_ERROR(co_await WriteOnReady(opening));
   next_ = SlotAfter(opening.header, ring());
   Frame empty = NewFrame(format::FrameKind::kEmpty);
   empty.Seal(geometry_.data);
+  CAIRN_CO_RETURN_IF_ERROR(CheckRoom(empty));
   CAIRN_CO_RETURN_IF_ERROR(co_await WriteOnReady(empty));
   next_ = SlotAfter(empty.header, ring());
   co_return absl::OkStatus();

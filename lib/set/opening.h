@@ -81,7 +81,8 @@ struct OpenContext {
 // Afterwards, with kWrite, the last frame of the old epoch is decided, and the
 // new epoch's opening frame and an empty one on top stand on a write quorum.
 //
-// Errors: kQuorumLost (too few drives), kForeignDrive, kUndecided (a damaged
+// Errors: kQuorumLost (too few drives), kDriveFull (no room in the log for an
+//         opening), kForeignDrive, kUndecided (a damaged
 //         frame that may have been acknowledged stands last), kUnrecoverable.
 base::Task<absl::StatusOr<Opened>> OpenSet(const OpenContext& context,
                                            std::vector<Member>& drives,

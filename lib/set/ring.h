@@ -35,6 +35,11 @@ class Ring {
     return used + frame_size_max_ <= size_ ? end : end - used + size_;
   }
 
+  // Whether all from `begin` to `end` can be there at once.
+  bool Holds(std::uint64_t begin, std::uint64_t end) const {
+    return end - begin <= size_;
+  }
+
   // Where in the log file a frame at `offset` lies.
   std::uint64_t FileOffset(std::uint64_t offset) const {
     return format::kRingOffset + offset % size_;
