@@ -73,6 +73,9 @@ base::Task<absl::Status> CatchUp::WriteFrame(int position,
     co_return absl::NotFoundError("the frame is in the log no more");
   }
   if (!frame.ok()) co_return frame.status();
+  if (context_.replicas.service(position) != Service::kBehind) {
+    co_return base::Error(ErrorCode::kDriveFailed, "it was fenced meanwhile");
+  }
   base::Task<absl::Status> write =
       WriteFrameOn(context_.replicas.log(position), *frame);
   const absl::Status written = co_await write;

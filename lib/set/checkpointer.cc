@@ -27,10 +27,6 @@ std::vector<std::uint64_t> SizesOf(const Runs& runs) {
   return sizes;
 }
 
-base::Task<absl::Status> RemoveFile(drive::Drive* drive, std::string path) {
-  co_return co_await drive::Remove(*drive, path);
-}
-
 // A run of nothing, because all was deleted, is no run.
 base::Task<absl::Status> FinishRun(index::RunWriter* run) {
   if (run->is_empty()) co_return absl::OkStatus();
@@ -66,7 +62,7 @@ base::Task<> Checkpointer::RunRequested() {
   base::Task<absl::Status> checkpoint = Checkpoint();
   const absl::Status status = co_await checkpoint;
   is_requested_ = false;
-  if (!status.ok()) context_.committer.RefuseRoom(status);
+  context_.committer.OnCheckpointEnd(status);
 }
 
 base::Task<> Checkpointer::Idle() {
@@ -185,8 +181,6 @@ base::Task<absl::Status> Checkpointer::WriteFrozen(Output* output) {
   CAIRN_CO_RETURN_IF_ERROR(co_await finish_run);
   output->runs = files.files();
   if (packed.has_value()) output->packs.push_back(*packed);
-  output->failed = files.failed();
-  output->failed.insert(pack.failed().begin(), pack.failed().end());
   co_return absl::OkStatus();
 }
 
@@ -251,14 +245,11 @@ base::Task<absl::StatusOr<std::string>> Checkpointer::Pack(
   co_return format::Encode(entry);
 }
 
-// A drive that lacks a file of the checkpoint has failed a write.
-absl::Status Checkpointer::CheckSealed(const Output& output) {
-  for (const int p : output.failed) context_.replicas.Fence(p);
-  int sealed = 0;
-  for (const int p : output.targets) {
-    const bool is_current = context_.replicas.service(p) == Service::kCurrent;
-    sealed += is_current && !output.failed.contains(p) ? 1 : 0;
-  }
+// A drive that lacks a file of the checkpoint failed a write, and is fenced.
+absl::Status Checkpointer::CheckSealed(const Output& output) const {
+  const auto sealed = std::count_if(
+      output.targets.begin(), output.targets.end(),
+      [&](int p) { return context_.replicas.service(p) == Service::kCurrent; });
   if (sealed >= context_.replicas.geometry().write_quorum()) {
     return absl::OkStatus();
   }
@@ -294,6 +285,15 @@ bool Checkpointer::IsUpToDate(int position) const {
   return member != nullptr && member->catalogue == catalogue_;
 }
 
+base::Task<absl::Status> Checkpointer::WriteCatalogueAt(
+    int position, format::Catalogue catalogue) {
+  base::Task<absl::Status> write = WriteCatalogue(
+      context_.write, *context_.members[Index(position)], catalogue);
+  const absl::Status written = co_await write;
+  if (!written.ok()) context_.replicas.Fence(position);
+  co_return written;
+}
+
 base::Task<absl::Status> Checkpointer::BringUpToDate(int position) {
   FillRequest request{.codec = context_.codec,
                       .write = context_.write,
@@ -305,12 +305,23 @@ base::Task<absl::Status> Checkpointer::BringUpToDate(int position) {
     request.peers.push_back(
         {.position = p, .drive = context_.drives.at(p).drive});
   }
-  const format::Catalogue catalogue = catalogue_;
+  // The one whose files it gets: a newer one may be there by then.
+  format::Catalogue catalogue = catalogue_;
   base::Task<absl::Status> fill = FillRuns(std::move(request), catalogue.runs);
   CAIRN_CO_RETURN_IF_ERROR(co_await fill);
-  base::Task<absl::Status> write = WriteCatalogue(
-      context_.write, *context_.members[Index(position)], catalogue);
+  base::Task<absl::Status> write =
+      WriteCatalogueAt(position, std::move(catalogue));
   co_return co_await write;
+}
+
+base::Task<absl::Status> Checkpointer::InstallAt(int position, bool has_files) {
+  base::Task<absl::Status> install =
+      has_files ? WriteCatalogueAt(position, catalogue_)
+                : BringUpToDate(position);
+  const absl::Status installed = co_await install;
+  // It is in service, and lacks what the others give up the log for.
+  if (!installed.ok()) context_.replicas.Fence(position);
+  co_return installed;
 }
 
 // Every drive in service gets the catalogue: those that have its files at once,
@@ -318,20 +329,11 @@ base::Task<absl::Status> Checkpointer::BringUpToDate(int position) {
 // be given up.
 base::Task<absl::Status> Checkpointer::InstallOn(std::set<int> sealed) {
   std::vector<base::Task<absl::Status>> tasks;
-  std::vector<int> positions;
   for (const int p : CurrentPositions()) {
-    tasks.push_back(sealed.contains(p)
-                        ? WriteCatalogue(context_.write,
-                                         *context_.members[Index(p)],
-                                         catalogue_)
-                        : BringUpToDate(p));
-    positions.push_back(p);
+    tasks.push_back(InstallAt(p, sealed.contains(p)));
   }
   base::Task<std::vector<absl::Status>> all = base::All(std::move(tasks));
-  const std::vector<absl::Status> results = co_await all;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!results[i].ok()) context_.replicas.Fence(positions[i]);
-  }
+  co_await all;
   co_return context_.replicas.CheckQuorum();
 }
 
@@ -356,7 +358,6 @@ base::Task<absl::Status> Checkpointer::Install() {
     ++counters_.merges;
   }
   uninstalled_.reset();
-  on_change_();
   co_return absl::OkStatus();
 }
 
@@ -419,7 +420,6 @@ base::Task<absl::Status> Checkpointer::WriteMerged(MergePlan plan,
   base::Task<absl::Status> finish = FinishRun(&to);
   CAIRN_CO_RETURN_IF_ERROR(co_await finish);
   output->runs = files.files();
-  output->failed = files.failed();
   co_return absl::OkStatus();
 }
 
@@ -441,7 +441,7 @@ base::Task<> Checkpointer::RemoveRetired() {
     context_.drives.Forget(path);
     for (const int p : CurrentPositions()) {
       base::Task<absl::Status> remove =
-          Within(context_.write, RemoveFile(context_.drives.at(p).drive, path));
+          RemoveWithin(context_.write, context_.drives.at(p).drive, path);
       const absl::Status removed = co_await remove;
       if (CodeOf(removed) == ErrorCode::kDriveFailed) {
         context_.replicas.Fence(p);

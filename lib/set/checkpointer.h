@@ -87,16 +87,10 @@ class Checkpointer {
   // Goes on when no checkpoint is under way.
   base::Task<> Idle();
 
-  // Runs when a checkpoint or a merge was installed.
-  void set_on_change(std::function<void()> on_change) {
-    on_change_ = std::move(on_change);
-  }
-
  private:
   // Files that are being written, and on which drives.
   struct Output {
     std::set<int> targets;
-    std::set<int> failed;
     std::vector<format::RunFile> runs;
     std::vector<format::PackFile> packs;
   };
@@ -115,8 +109,11 @@ class Checkpointer {
   base::Task<absl::Status> MergeOnce(MergePlan plan);
   base::Task<absl::Status> WriteMerged(MergePlan plan, std::uint64_t run_id,
                                        Output* output);
-  absl::Status CheckSealed(const Output& output);
+  absl::Status CheckSealed(const Output& output) const;
   base::Task<absl::Status> Commit(format::CatalogueChange change);
+  base::Task<absl::Status> WriteCatalogueAt(int position,
+                                            format::Catalogue catalogue);
+  base::Task<absl::Status> InstallAt(int position, bool has_files);
   base::Task<absl::Status> InstallOn(std::set<int> sealed);
   base::Task<absl::Status> Install();
   void Retire(std::vector<std::shared_ptr<const index::Run>> runs);
@@ -157,7 +154,6 @@ class Checkpointer {
   bool is_requested_ = false;
   Turn turn_;
   CheckpointCounters counters_;
-  std::function<void()> on_change_ = [] {};
   base::TaskScope scope_;
 };
 

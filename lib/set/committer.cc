@@ -166,9 +166,9 @@ void Committer::Answer(const std::vector<PendingBatch*>& members,
 }
 
 base::Task<> Committer::CommitGroup() {
-  Group group(
-      next_.sequence, options_.geometry.data,
-      [this](std::string_view key) { return index_.FindInOverlays(key); });
+  Group group(next_.sequence, [this](std::string_view key) {
+    return index_.FindInOverlays(key);
+  });
   std::vector<PendingBatch*> members = TakeGroup(group);
   counters_.batches += members.size();
   absl::Status written;
@@ -268,8 +268,8 @@ void Committer::ReleaseLog(std::uint64_t offset) {
   room_changed_.Notify();
 }
 
-void Committer::RefuseRoom(const absl::Status& why) {
-  room_ = why;
+void Committer::OnCheckpointEnd(const absl::Status& status) {
+  room_ = status;
   room_changed_.Notify();
 }
 

@@ -99,8 +99,9 @@ class Committer {
   // Has a checkpoint taken when the log is half full.
   void AskForRoom() const;
 
-  // There will be no room for now: who waits for it is refused.
-  void RefuseRoom(const absl::Status& why);
+  // A checkpoint that was asked for has ended. Who waits for room is refused
+  // when it failed, else asks again where it made too little.
+  void OnCheckpointEnd(const absl::Status& status);
 
   // Writes the empty frame that is due, and waits until every drive has it.
   base::Task<absl::Status> Close();

@@ -36,10 +36,8 @@ using OverlayLookup =
 // batches change only the last entry is kept.
 class Group {
  public:
-  Group(std::uint64_t sequence, int data_shards, OverlayLookup lookup)
-      : sequence_(sequence),
-        data_shards_(data_shards),
-        lookup_(std::move(lookup)) {}
+  Group(std::uint64_t sequence, OverlayLookup lookup)
+      : sequence_(sequence), lookup_(std::move(lookup)) {}
 
   // Adds what `pending` changes, if its guards hold.
   //
@@ -80,7 +78,6 @@ class Group {
                           const StripePtr* stripe);
 
   std::uint64_t sequence_;
-  int data_shards_;
   OverlayLookup lookup_;
   std::vector<StripePtr> stripes_;
   std::map<std::string, Changed, std::less<>> changed_;

@@ -160,7 +160,12 @@ LocalSet::LocalSet(SetEnvironment environment, std::vector<Member> drives,
                     .hedge_delay = options.hedge_delay},
       write_context_{.executor = environment.executor,
                      .requests = environment.requests,
-                     .deadline = options.replicas.write_deadline},
+                     .deadline = options.replicas.write_deadline,
+                     .on_failure = [this](int p) { replicas_.Fence(p); },
+                     .is_writable =
+                         [this](int p) {
+                           return replicas_.service(p) != Service::kFenced;
+                         }},
       run_context_{.read = read_context_,
                    .cache = environment.cache,
                    .deployment = members_.front().identity.deployment,

@@ -51,8 +51,8 @@ struct SetEnvironment {
   base::Executor& executor;
   // Used on the strand only.
   base::Random& random;
-  // Holds requests that nobody waits for any more. Destroyed after the set,
-  // when none is in flight.
+  // Holds requests that nobody waits for any more. Empty before the set is
+  // destroyed: they use its drives.
   base::TaskScope& requests;
   index::BlockCache& cache;
 };

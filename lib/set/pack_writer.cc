@@ -56,9 +56,6 @@ base::Task<std::optional<format::PackFile>> PackWriter::Finish() {
   if (tile_count_ == 0) co_return std::nullopt;
   base::Task<> seal = file_.Seal();
   co_await seal;
-  for (const SetFile::Failure& failure : file_.failures()) {
-    failed_.insert(failure.position);
-  }
   co_return format::PackFile{
       .id = options_.pack_id, .size = file_.size(), .tile_count = tile_count_};
 }

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -46,9 +45,6 @@ class PackWriter {
   // added: then there is no file.
   base::Task<std::optional<format::PackFile>> Finish();
 
-  // Drives that lack their shard of it.
-  const std::set<int>& failed() const { return failed_; }
-
  private:
   base::Task<> WriteTile(PackTile::Columns form);
   std::vector<SharedBuffer> PiecesOf(
@@ -59,7 +55,6 @@ class PackWriter {
   SetFile file_;
   PackTile tile_;
   std::uint32_t tile_count_ = 0;
-  std::set<int> failed_;
 };
 
 }  // namespace cairn::set

@@ -51,9 +51,6 @@ base::Task<absl::Status> RunFiles::Finish(index::WrittenRunFile file) {
   co_await write;
   base::Task<> seal = file_->Seal();
   co_await seal;
-  for (const SetFile::Failure& failure : file_->failures()) {
-    failed_.insert(failure.position);
-  }
   files_.push_back({.id = run_id_,
                     .file = file.footer.id.file,
                     .from_sequence = file.footer.from_sequence,

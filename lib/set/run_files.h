@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -35,9 +34,6 @@ class RunFiles : public index::RunSink {
   // Those that were finished, in the order of their keys.
   const std::vector<format::RunFile>& files() const { return files_; }
 
-  // Drives that lack a file.
-  const std::set<int>& failed() const { return failed_; }
-
  private:
   const WriteContext& context_;
   std::vector<SetFileTarget> targets_;
@@ -47,7 +43,6 @@ class RunFiles : public index::RunSink {
   std::shared_ptr<base::AlignedBuffer> piece_;
   std::size_t piece_size_ = 0;
   std::vector<format::RunFile> files_;
-  std::set<int> failed_;
 
   base::Task<> WritePiece();
 };

@@ -21,44 +21,88 @@ namespace {
 // second look after a crash.
 constexpr char kNewSuffix[] = ".new";
 
-using OpenedFile = std::unique_ptr<drive::File>;
+using OpenedFile = std::shared_ptr<drive::File>;
 
-// Opens a file if it is there with this size.
-base::Task<OpenedFile> OpenWhole(drive::Drive& drive, std::string path,
+// Opens a file if it is there with this size, and in time.
+base::Task<OpenedFile> OpenWhole(const WriteContext& context,
+                                 drive::Drive* drive, std::string path,
                                  std::uint64_t size) {
-  auto file = co_await drive::Open(drive, path);
-  if (!file.ok() || (*file)->size() != size) co_return nullptr;
-  co_return *std::move(file);
+  static constexpr auto kOpen =
+      [](drive::Drive* from, std::string name,
+         std::shared_ptr<OpenedFile> into) -> base::Task<absl::Status> {
+    auto file = co_await drive::Open(*from, std::move(name));
+    if (file.ok()) *into = *std::move(file);
+    co_return file.status();
+  };
+  const auto file = std::make_shared<OpenedFile>();
+  base::Task<absl::Status> open =
+      Within(context, kOpen(drive, std::move(path), file));
+  const absl::Status opened = co_await open;
+  if (!opened.ok() || (*file)->size() != size) co_return nullptr;
+  co_return *file;
 }
 
-base::Task<bool> HasFile(drive::Drive& drive, std::string path,
+base::Task<bool> HasFile(const FillRequest& request, std::string path,
                          std::uint64_t size) {
-  const OpenedFile file = co_await OpenWhole(drive, std::move(path), size);
+  const OpenedFile file = co_await OpenWhole(request.write, request.to.drive,
+                                             std::move(path), size);
   co_return file != nullptr;
 }
 
-base::Task<absl::Status> RemoveIfPresent(drive::Drive& drive,
-                                         std::string path) {
-  const absl::Status removed = co_await drive::Remove(drive, std::move(path));
-  if (absl::IsNotFound(removed)) co_return absl::OkStatus();
-  co_return removed;
+base::Task<absl::Status> ReadWithin(const WriteContext& context,
+                                    OpenedFile file, std::uint64_t offset,
+                                    std::shared_ptr<base::AlignedBuffer> into) {
+  static constexpr auto kRead = [](OpenedFile from, std::uint64_t begin,
+                                   std::shared_ptr<base::AlignedBuffer> bytes)
+      -> base::Task<absl::Status> {
+    co_return co_await drive::Read(*from, begin, bytes->bytes());
+  };
+  base::Task<absl::Status> read =
+      Within(context, kRead(std::move(file), offset, std::move(into)));
+  co_return co_await read;
 }
 
-absl::Status FirstFailure(const SetFile& file) {
-  const auto failures = file.failures();
-  return failures.empty() ? absl::OkStatus() : failures.front().status;
+// A late answer of the drive that is filled counts as a failure, like any
+// other.
+absl::Status Judge(const FillRequest& request, absl::Status status) {
+  if (!status.ok()) request.write.on_failure(request.to.position);
+  return status;
+}
+
+std::vector<SetFileTarget> TargetsOf(const FillRequest& request) {
+  return {{.position = request.to.position, .drive = request.to.drive}};
+}
+
+base::Task<absl::Status> RemoveOldNew(const FillRequest& request,
+                                      std::string path) {
+  base::Task<absl::Status> remove =
+      RemoveWithin(request.write, request.to.drive, path + kNewSuffix);
+  const absl::Status removed = co_await remove;
+  if (absl::IsNotFound(removed)) co_return absl::OkStatus();
+  co_return Judge(request, removed);
+}
+
+base::Task<absl::Status> NameNew(const FillRequest& request, std::string path) {
+  static constexpr auto kRename =
+      [](drive::Drive* drive, std::string name) -> base::Task<absl::Status> {
+    co_return co_await drive::Rename(*drive, name + kNewSuffix, name);
+  };
+  base::Task<absl::Status> rename =
+      Within(request.write, kRename(request.to.drive, std::move(path)));
+  co_return Judge(request, co_await rename);
 }
 
 // Copies `from` to the new file `to` and checks it on the way.
-base::Task<absl::Status> CopyPieces(drive::File& from, SetFile& to,
+base::Task<absl::Status> CopyPieces(const WriteContext& context,
+                                    OpenedFile from, SetFile& to,
                                     format::RunFile run) {
   PieceDigest digest;
   for (std::uint64_t offset = 0; offset < run.size;) {
     const std::uint64_t size =
         std::min<std::uint64_t>(PieceDigest::kPieceSize, run.size - offset);
     const auto piece = std::make_shared<base::AlignedBuffer>(size);
-    CAIRN_CO_RETURN_IF_ERROR(
-        co_await drive::Read(from, offset, piece->bytes()));
+    base::Task<absl::Status> read = ReadWithin(context, from, offset, piece);
+    CAIRN_CO_RETURN_IF_ERROR(co_await read);
     digest.Append(piece->bytes());
     base::Task<> append = to.AppendSame(piece);
     co_await append;
@@ -73,24 +117,25 @@ base::Task<absl::Status> CopyPieces(drive::File& from, SetFile& to,
 base::Task<absl::Status> FillRun(const FillRequest& request,
                                  format::RunFile run) {
   const std::string path = RunPath(run);
-  if (co_await HasFile(*request.to.drive, path, run.size)) {
-    co_return absl::OkStatus();
-  }
+  base::Task<bool> has = HasFile(request, path, run.size);
+  if (co_await has) co_return absl::OkStatus();
   for (const ContentsPeer& peer : request.peers) {
-    const OpenedFile from = co_await OpenWhole(*peer.drive, path, run.size);
+    base::Task<OpenedFile> open =
+        OpenWhole(request.write, peer.drive, path, run.size);
+    OpenedFile from = co_await open;
     if (from == nullptr) continue;
-    std::vector<SetFileTarget> targets = {
-        {.position = request.to.position, .drive = request.to.drive}};
-    CAIRN_CO_RETURN_IF_ERROR(
-        co_await RemoveIfPresent(*request.to.drive, path + kNewSuffix));
-    SetFile to(request.write, std::move(targets), path + kNewSuffix);
+    base::Task<absl::Status> remove = RemoveOldNew(request, path);
+    CAIRN_CO_RETURN_IF_ERROR(co_await remove);
+    SetFile to(request.write, TargetsOf(request), path + kNewSuffix);
     co_await to.Create();
-    const absl::Status copied = co_await CopyPieces(*from, to, run);
+    base::Task<absl::Status> copy =
+        CopyPieces(request.write, std::move(from), to, run);
+    const absl::Status copied = co_await copy;
     co_await to.Seal();
-    CAIRN_CO_RETURN_IF_ERROR(FirstFailure(to));
+    CAIRN_CO_RETURN_IF_ERROR(to.status());
     if (!copied.ok()) continue;
-    co_return co_await drive::Rename(*request.to.drive, path + kNewSuffix,
-                                     path);
+    base::Task<absl::Status> name = NameNew(request, path);
+    co_return co_await name;
   }
   co_return base::Error(ErrorCode::kUnrecoverable, "no drive has run {} whole",
                         run.id);
@@ -163,13 +208,13 @@ base::Task<absl::Status> PackDecoder::DecodeTile(std::uint64_t offset,
 base::Task<absl::Status> PackDecoder::Run() {
   const std::string path = PackPath(pack_.id);
   for (const ContentsPeer& peer : request_.peers) {
-    files_.push_back(co_await OpenWhole(*peer.drive, path, pack_.size));
+    base::Task<OpenedFile> open =
+        OpenWhole(request_.write, peer.drive, path, pack_.size);
+    files_.push_back(co_await open);
   }
-  std::vector<SetFileTarget> targets = {
-      {.position = request_.to.position, .drive = request_.to.drive}};
-  CAIRN_CO_RETURN_IF_ERROR(
-      co_await RemoveIfPresent(*request_.to.drive, path + kNewSuffix));
-  SetFile to(request_.write, std::move(targets), path + kNewSuffix);
+  base::Task<absl::Status> remove = RemoveOldNew(request_, path);
+  CAIRN_CO_RETURN_IF_ERROR(co_await remove);
+  SetFile to(request_.write, TargetsOf(request_), path + kNewSuffix);
   co_await to.Create();
   for (std::uint64_t offset = 0; offset < pack_.size;) {
     const std::uint64_t size =
@@ -180,8 +225,9 @@ base::Task<absl::Status> PackDecoder::Run() {
     offset += size;
   }
   co_await to.Seal();
-  CAIRN_CO_RETURN_IF_ERROR(FirstFailure(to));
-  co_return co_await drive::Rename(*request_.to.drive, path + kNewSuffix, path);
+  CAIRN_CO_RETURN_IF_ERROR(to.status());
+  base::Task<absl::Status> name = NameNew(request_, path);
+  co_return co_await name;
 }
 
 }  // namespace
@@ -216,9 +262,8 @@ base::Task<absl::Status> FillRuns(FillRequest request,
 
 base::Task<absl::StatusOr<bool>> FillPack(FillRequest request,
                                           format::PackFile pack) {
-  if (co_await HasFile(*request.to.drive, PackPath(pack.id), pack.size)) {
-    co_return false;
-  }
+  base::Task<bool> has = HasFile(request, PackPath(pack.id), pack.size);
+  if (co_await has) co_return false;
   PackDecoder decoder(request, pack);
   base::Task<absl::Status> decode = decoder.Run();
   CAIRN_CO_RETURN_IF_ERROR(co_await decode);

@@ -42,9 +42,20 @@ void SetFile::GiveUpLate() {
   }
 }
 
+void SetFile::ReportFailures() {
+  for (Copy& copy : shared_->copies) {
+    if (copy.status.ok() || std::exchange(copy.is_reported, true)) continue;
+    context_.on_failure(copy.target.position);
+  }
+}
+
 base::Task<> SetFile::Run(Step step) {
   for (std::size_t i = 0; i < shared_->copies.size(); ++i) {
     Copy& copy = shared_->copies[i];
+    if (copy.status.ok() && !context_.is_writable(copy.target.position)) {
+      copy.status = base::Error(ErrorCode::kDriveFailed, "{} was fenced",
+                                copy.target.drive->name());
+    }
     if (!copy.status.ok()) continue;
     copy.is_pending = true;
     context_.requests.Spawn(RunOne(shared_, i, step(shared_, i)));
@@ -54,9 +65,11 @@ base::Task<> SetFile::Run(Step step) {
   context_.executor.PostAt(deadline, [weak = std::weak_ptr(shared_)] {
     if (const SharedPtr shared = weak.lock()) shared->progress.Notify();
   });
+  ReportFailures();
   while (IsPending()) {
     co_await shared_->progress;
     if (context_.executor.clock().Steady() >= deadline) GiveUpLate();
+    ReportFailures();
   }
 }
 
@@ -113,14 +126,11 @@ base::Task<> SetFile::Seal() {
   co_await run;
 }
 
-std::vector<SetFile::Failure> SetFile::failures() const {
-  std::vector<Failure> failures;
+absl::Status SetFile::status() const {
   for (const Copy& copy : shared_->copies) {
-    if (copy.status.ok()) continue;
-    failures.push_back(
-        {.position = copy.target.position, .status = copy.status});
+    if (!copy.status.ok()) return copy.status;
   }
-  return failures;
+  return absl::OkStatus();
 }
 
 }  // namespace cairn::set

@@ -26,8 +26,8 @@ struct SetFileTarget {
 
 using SharedBuffer = std::shared_ptr<const base::AlignedBuffer>;
 
-// A drive that fails, or is late by the deadline, gets nothing more; the others
-// go on. The caller looks at failures() when the file is sealed, and fences.
+// A drive that fails, or is late by the deadline, gets nothing more and is told
+// of by the context's on_failure; the others go on.
 //
 // Thread safety: one strand, one call at a time.
 class SetFile {
@@ -50,11 +50,8 @@ class SetFile {
   std::uint64_t size() const { return size_; }
   const std::string& path() const { return path_; }
 
-  struct Failure {
-    int position = 0;
-    absl::Status status;
-  };
-  std::vector<Failure> failures() const;
+  // The first failure of a drive; OK when all have everything.
+  absl::Status status() const;
 
  private:
   struct Copy {
@@ -62,6 +59,7 @@ class SetFile {
     std::unique_ptr<drive::File> file;
     absl::Status status;
     bool is_pending = false;
+    bool is_reported = false;
   };
   // What requests share with the one who waits: a late one ends by itself.
   struct Shared {
@@ -79,6 +77,7 @@ class SetFile {
                              base::Task<absl::Status> step);
   bool IsPending() const;
   void GiveUpLate();
+  void ReportFailures();
 
   const WriteContext& context_;
   SharedPtr shared_;

@@ -61,10 +61,6 @@ class SetIndex {
   const std::shared_ptr<const index::View>& view() const { return view_; }
   const Runs& runs() const { return view_->parts().runs; }
   bool has_frozen() const { return frozen_ != nullptr; }
-  std::size_t active_bytes() const { return active_->bytes(); }
-  bool is_active_empty() const { return active_->record_count() == 0; }
-  std::uint64_t sequence() const { return sequence_; }
-  std::uint64_t frozen_at() const { return frozen_at_; }
 
  private:
   absl::Status Replace(std::shared_ptr<const index::Overlay> frozen,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "drive/file_task.h"
 
 namespace cairn::set {
 namespace {
@@ -23,6 +24,17 @@ base::Task<> Run(base::Task<absl::Status> request,
 }
 
 }  // namespace
+
+base::Task<absl::Status> RemoveWithin(const WriteContext& context,
+                                      drive::Drive* drive, std::string path) {
+  static constexpr auto kRemove =
+      [](drive::Drive* from, std::string file) -> base::Task<absl::Status> {
+    co_return co_await drive::Remove(*from, std::move(file));
+  };
+  base::Task<absl::Status> remove =
+      Within(context, kRemove(drive, std::move(path)));
+  co_return co_await remove;
+}
 
 base::Task<absl::Status> Within(const WriteContext& context,
                                 base::Task<absl::Status> request) {

@@ -81,6 +81,26 @@ TEST_F(CheckpointTest, RunsThatCannotBeMergedDoNotPileUp) {
   EXPECT_EQ(history_.Check(process), absl::OkStatus());
 }
 
+// The log fills up while a merge still runs.
+TEST_F(CheckpointTest, CommitsThatWaitForRoomGoOnAfterASlowMerge) {
+  SimProcess::Options options{.set = {.quiet_time = absl::Hours(1)}};
+  options.fates = [](const Io& io) {
+    Fate fate;
+    if (io.path.starts_with("runs/")) fate.latency = absl::Milliseconds(20);
+    return fate;
+  };
+  SimProcess process(image_, order_, std::move(options));
+  ASSERT_TRUE(process.Open().ok());
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_EQ(history_.AddRound(process), absl::OkStatus()) << "round " << i;
+  }
+  // Nobody slept until a timer that serves something else.
+  EXPECT_LT(process.loop().Steady() - absl::UnixEpoch(), absl::Minutes(10));
+  EXPECT_GT(process.set().counters().commits.laps, 2u);
+  EXPECT_GT(process.set().counters().checkpoints.merges, 0u);
+  EXPECT_EQ(history_.Check(process), absl::OkStatus());
+}
+
 TEST_F(CheckpointTest, WhatIsAllDeletedLeavesNoRun) {
   SimProcess process(image_, order_, {});
   ASSERT_TRUE(process.Open().ok());

@@ -78,6 +78,7 @@ class Simulation {
   bool MayComeBack(int drive) const;
   void MaybeReplace(SimProcess::Options& options);
   std::vector<int> ChooseReachable();
+  void CheckFence(const Io& io, int drive, const Fate& fate);
   Fate FateOf(const Io& io);
   void LiveOnce();
   void RunClients(SimProcess& process);
@@ -105,6 +106,8 @@ class Simulation {
   std::set<int> failing_;  // in this life
   std::set<int> hanging_;
   std::set<int> slow_;
+  std::map<int, absl::Time> failed_at_;
+  const SimLoop* loop_ = nullptr;  // of this life's process
   bool faults_on_ = false;
   bool is_serving_ = false;  // else a read that hangs would hang the opening
   bool stop_ = false;
@@ -120,6 +123,20 @@ void Simulation::ChooseVictims() {
   while (static_cast<int>(victims_.size()) < count) {
     victims_.insert(static_cast<int>(
         random_.Choose(static_cast<std::size_t>(geometry_.drive_count()))));
+  }
+}
+
+// A drive that has failed a write or a sync is not written any more. A new
+// catalogue that is on its way then is let come: it is atomic.
+void Simulation::CheckFence(const Io& io, int drive, const Fate& fate) {
+  if (!io.changes_drive() || io.kind == IoKind::kRemove) return;
+  const auto failed = failed_at_.find(drive);
+  EXPECT_TRUE(failed == failed_at_.end() || io.path == "catalogue.new" ||
+              loop_->Steady() <= failed->second)
+      << "drive " << drive << ", " << io.path << ", request "
+      << static_cast<int>(io.kind);
+  if (fate.kind == Fate::Kind::kFail || fate.kind == Fate::Kind::kFailAfter) {
+    failed_at_.emplace(drive, loop_->Steady() + fate.latency);
   }
 }
 
@@ -140,6 +157,7 @@ Fate Simulation::FateOf(const Io& io) {
       random_.OneIn(10)) {
     fate.kind = Fate::Kind::kLost;
   }
+  CheckFence(io, drive, fate);
   return fate;
 }
 
@@ -352,6 +370,8 @@ void Simulation::LiveOnce() {
   options.set.replicas.backlog_size_max = 16 << 10;
   options.set.replicas.write_deadline = absl::Milliseconds(200);
   SimProcess process(image_, random_, std::move(options));
+  failed_at_.clear();
+  loop_ = &process.loop();
   ++totals_.openings;
   is_serving_ = false;
   const bool cut_short = random_.OneIn(4);

@@ -57,7 +57,7 @@ class SetContentsTest : public testing::Test {
         co_await file.Append(std::move(part));
       }
       co_await file.Seal();
-      EXPECT_TRUE(file.failures().empty());
+      EXPECT_TRUE(file.status().ok());
     };
     scope_.Spawn(kWrite(&write_, AllDrives(), path, std::move(rounds)));
     loop_.RunAll();
