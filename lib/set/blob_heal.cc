@@ -14,41 +14,26 @@
 #include "set/blob_stripe.h"
 #include "set/blob_stripe_read.h"
 #include "set/blob_upload.h"
+#include "set/patience.h"
 
 namespace cairn::set {
 namespace {
 
-// A call of a drive that may never come back.
-struct DriveCall {
-  explicit DriveCall(base::Executor& executor) : progress(executor) {}
-
-  std::optional<absl::Status> result;
-  base::Signal progress;
-};
-
-base::Task<> RunCall(std::shared_ptr<DriveCall> call,
-                     drive::StatusCallback what) {
-  call->result.emplace(co_await what);
-  call->progress.Notify();
+base::Task<absl::Status> RunCall(drive::StatusCallback what) {
+  co_return co_await what;
 }
 
 // What the call says, or kUnavailable when it takes too long.
 base::Task<absl::Status> InTime(const BlobContext& context,
                                 drive::StatusCallback what) {
-  base::Executor& executor = context.executor;
-  auto call = std::make_shared<DriveCall>(executor);
-  context.scope.Spawn(RunCall(call, std::move(what)));
-  const absl::Time end = executor.clock().Steady() + context.deadlines.write;
-  executor.PostAt(end, [weak = std::weak_ptr<DriveCall>(call)] {
-    if (const auto waiting = weak.lock()) waiting->progress.Notify();
-  });
-  while (!call->result) {
-    if (executor.clock().Steady() >= end) {
-      co_return base::Error(ErrorCode::kUnavailable, "a drive is late");
-    }
-    co_await call->progress;
-  }
-  co_return *call->result;
+  base::Task<std::optional<absl::Status>> wait =
+      WaitFor({.executor = context.executor,
+               .scope = context.scope,
+               .limit = context.deadlines.write},
+              RunCall(std::move(what)));
+  const std::optional<absl::Status> ended = co_await wait;
+  if (ended.has_value()) co_return *ended;
+  co_return base::Error(ErrorCode::kUnavailable, "a drive is late");
 }
 
 // The context of reading while a position is healed: its damage is known.

@@ -19,9 +19,9 @@
 
 namespace cairn::object {
 
-// Runs a task that never waits.
+// Runs a task that waits for nothing, or for `loop` only.
 template <typename T>
-T Ready(base::Task<T> task) {
+T Ready(base::Task<T> task, support::SimLoop* loop = nullptr) {
   std::optional<T> result;
   static constexpr auto kRun = [](base::Task<T> body,
                                   std::optional<T>& into) -> base::Task<> {
@@ -29,6 +29,7 @@ T Ready(base::Task<T> task) {
   };
   base::TaskScope scope;
   scope.Spawn(kRun(std::move(task), result));
+  if (loop != nullptr) loop->RunAll();
   CAIRN_CHECK(result.has_value());
   return *std::move(result);
 }

@@ -25,16 +25,7 @@ class UnknownOutcomeTest : public testing::Test {
 
   template <typename T>
   T Await(base::Task<T> task) {
-    std::optional<T> result;
-    static constexpr auto kRun = [](base::Task<T> body,
-                                    std::optional<T>& into) -> base::Task<> {
-      into.emplace(co_await body);
-    };
-    base::TaskScope scope;
-    scope.Spawn(kRun(std::move(task), result));
-    loop_.RunAll();
-    CAIRN_CHECK(result.has_value());
-    return *std::move(result);
+    return Ready(std::move(task), &loop_);
   }
 
   // What is under the key; "nothing".
