@@ -31,8 +31,9 @@ base::Task<OpenedFile> OpenWhole(const WriteContext& context,
       [](drive::Drive* from, std::string name,
          std::shared_ptr<OpenedFile> into) -> base::Task<absl::Status> {
     auto file = co_await drive::Open(*from, std::move(name));
-    if (file.ok()) *into = *std::move(file);
-    co_return file.status();
+    if (!file.ok()) co_return file.status();
+    *into = *std::move(file);
+    co_return absl::OkStatus();
   };
   const auto file = std::make_shared<OpenedFile>();
   base::Task<absl::Status> open =

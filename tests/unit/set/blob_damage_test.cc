@@ -126,7 +126,7 @@ TEST(BlobDamageTest, NoDamageGivesAWrongByte) {
     }
   }
   EXPECT_GT(losses, 0u);
-  support::AddFigure("blob damages", damages);
+  support::AddFigure("damages", damages);
 }
 
 // Every byte of every file in turn: bytes of the blob, zeros behind them,
@@ -162,7 +162,7 @@ TEST(BlobDamageTest, AnyByteThatIsHitIsFoundAndMadeGood) {
       world.reported.clear();
     }
   }
-  support::AddFigure("blob damages", damages);
+  support::AddFigure("damages", damages);
 }
 
 TEST(BlobDamageTest, AFileOfAnotherSizeIsFoundAndMadeGood) {
@@ -321,7 +321,7 @@ TEST(BlobDamageTest, WhatACrashLeavesIsRefusedOrRight) {
     }
   }
   EXPECT_GT(refused, 20u);
-  support::AddFigure("blob crash images", images);
+  support::AddFigure("crash_images", images);
 }
 
 }  // namespace
