@@ -1,8 +1,11 @@
 #include "support/figures.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+
+#include "base/check.h"
 
 namespace cairn::support {
 namespace {
@@ -12,9 +15,15 @@ std::uint64_t FromEnvironment(const char* name, std::uint64_t fallback) {
   return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
 }
 
+bool IsNameCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 }  // namespace
 
 void AddFigure(std::string_view name, std::uint64_t value) {
+  // The report takes no other: found here, not only where all is run.
+  CAIRN_CHECK(std::all_of(name.begin(), name.end(), IsNameCharacter));
   const char* path = std::getenv("CAIRN_TEST_FIGURES");
   if (path == nullptr) return;
   std::ofstream(path, std::ios::app)

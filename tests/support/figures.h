@@ -9,7 +9,7 @@
 namespace cairn::support {
 
 // Appends {"name": value} to the file that CAIRN_TEST_FIGURES names; nothing
-// without it.
+// without it. A name is of [a-z0-9_].
 void AddFigure(std::string_view name, std::uint64_t value);
 
 // CAIRN_TEST_SEED, or `fallback`; printed, so that a failure can be replayed.
