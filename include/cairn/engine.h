@@ -13,6 +13,7 @@
 
 #include "cairn/bucket.h"
 #include "cairn/export.h"
+#include "cairn/health.h"
 #include "cairn/list.h"
 #include "cairn/object.h"
 #include "cairn/options.h"
@@ -110,6 +111,21 @@ class CAIRN_EXPORT Engine {
   //         kInvalidContinuation.
   virtual absl::StatusOr<ListPage> List(std::string_view bucket,
                                         const ListOptions& options) = 0;
+
+  // What is known of the engine and its drives now.
+  virtual absl::StatusOr<EngineInfo> Info() = 0;
+
+  // Looks on every drive that serves for the files that it should have, and
+  // gives it those that it lacks, made from what the others hold. Files that
+  // are there are not read; damage in them is found when they are. Blocks until
+  // all was looked for once; other calls go on meanwhile.
+  //
+  // After drives were replaced the engine does the same on its own: call it to
+  // wait for that, or to learn how it ended.
+  //
+  // On error: what was healed stays healed.
+  // Errors:   kReadOnly.
+  virtual absl::StatusOr<HealReport> Heal(const HealOptions& options) = 0;
 
  protected:
   Engine() = default;

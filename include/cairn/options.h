@@ -17,7 +17,8 @@ enum class IoMode {
 };
 
 enum class CreateMode {
-  // Formats the drives when all of them are empty, opens them otherwise.
+  // Formats the drives when all of them are empty, opens them otherwise: then
+  // one that is empty is kForeignDrive, unless it is to replace one.
   kIfEmpty,
   // Empty drives are kForeignDrive: nothing is ever formatted.
   kNever,
@@ -49,6 +50,15 @@ struct EngineOptions {
   // Memory for everything together, the cache included. What does not fit
   // waits, then fails with kBusy.
   std::uint64_t memory_max = std::uint64_t{512} << 20;
+
+  // Lets drives that are empty take the places of drives that are missing, in
+  // their order, when the others are formatted: what they are to hold is made
+  // from the others. Never by default, because a mount point where nothing is
+  // mounted looks like an empty drive.
+  //
+  // A drive whose place was taken is kForeignDrive when it comes back. More
+  // empty drives than places are kForeignDrive.
+  bool replace_missing = false;
 
   IoMode io = IoMode::kAuto;
   CreateMode create = CreateMode::kIfEmpty;
