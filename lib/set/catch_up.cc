@@ -92,6 +92,7 @@ base::Task<> CatchUp::JoinIfLevel(int position, std::uint64_t sequence) {
       context_.checkpointer.IsUpToDate(position)) {
     context_.replicas.CatchUp(position, sequence - 1);
     ++counters_.drives;
+    context_.on_join();
   }
   context_.committer.turn().Give();
 }

@@ -26,6 +26,7 @@ struct CatchUpContext {
   LogFrames& log_frames;
   Checkpointer& checkpointer;
   LogReader::Logs logs;
+  std::function<void()> on_join = [] {};  // a drive is in service again
 };
 
 // A drive that is behind gets the frames that it lacks, in their order; what
