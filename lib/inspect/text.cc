@@ -32,9 +32,7 @@ std::string ShowPlaceOf(const format::PackPlace& place) {
                      place.column, place.offset);
 }
 
-std::string ShowPlaceOf(const format::FilePlace&) {
-  return "files of its own";
-}
+std::string ShowPlaceOf(const format::FilePlace&) { return "files of its own"; }
 
 }  // namespace
 

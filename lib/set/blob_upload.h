@@ -79,6 +79,8 @@ class BlobUpload : public std::enable_shared_from_this<BlobUpload> {
   static base::Task<> SealOn(Self self, Lane& lane, base::AlignedBuffer footer);
 
   void Fail(Lane& lane, const absl::Status& status);
+  // Whether the lane's drive is to get anything more.
+  bool IsUsable(Lane& lane);
 
   // A step that lanes take, and when the last of them began it.
   struct Step {

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/status.h"
+#include "format/entry.h"
 #include "format/run_record.h"
 #include "set/blob_entry.h"
 #include "set/index_key.h"
@@ -168,7 +169,10 @@ base::Task<absl::Status> Entries::Commit(storage::Batch batch) {
 
 bool Entries::NeedsCare(const storage::Batch& batch) {
   for (const storage::BlobRef& freed : batch.frees) {
-    if (freed.size > storage::kSmallBlobSizeMax) return true;
+    const auto place = format::DecodePlace(freed.place);
+    if (place.ok() && std::holds_alternative<format::FilePlace>(*place)) {
+      return true;
+    }
   }
   for (const storage::Put& put : batch.puts) {
     const auto* sealed = std::get_if<storage::BlobRef>(&put.blob);

@@ -12,6 +12,8 @@ namespace cairn::set {
 namespace {
 
 constexpr char kBlobs[] = "blobs";
+// Of a file that is being healed, as blob_heal.h says.
+constexpr std::string_view kNewSuffix = ".new";
 
 // What a directory of a drive holds.
 base::Task<absl::StatusOr<std::vector<std::string>>> List(
@@ -123,19 +125,32 @@ base::Task<> HealPass::HealPack(format::PackFile pack) {
   }
 }
 
+void HealPass::AddNames(Census& census, int position,
+                        const std::string& directory,
+                        const std::vector<std::string>& names) {
+  census.listed |= SetOf(position);
+  for (const std::string& name : names) {
+    std::string_view stem = name;
+    const bool is_unfinished = stem.ends_with(kNewSuffix);
+    if (is_unfinished) stem.remove_suffix(kNewSuffix.size());
+    const std::optional<format::BlobId> id = format::BlobIdOf(stem);
+    if (!id.has_value()) continue;  // Cairn gives no such names.
+    if (is_unfinished) {
+      census.unfinished[directory + "/" + name] |= SetOf(position);
+    } else {
+      census.blobs[*id] |= SetOf(position);
+    }
+  }
+}
+
 base::Task<HealPass::Census> HealPass::Count(std::string directory) {
+  directory = std::string(kBlobs) + "/" + directory;
   Census census;
   for (const int p : ServingPositions()) {
     base::Task<absl::StatusOr<std::vector<std::string>>> list =
-        List(context_.write, context_.drives.at(p).drive,
-             std::string(kBlobs) + "/" + directory);
+        List(context_.write, context_.drives.at(p).drive, directory);
     const absl::StatusOr<std::vector<std::string>> names = co_await list;
-    if (!names.ok()) continue;
-    census.listed |= SetOf(p);
-    for (const std::string& name : *names) {
-      const std::optional<format::BlobId> id = format::BlobIdOf(name);
-      if (id.has_value()) census.blobs[*id] |= SetOf(p);
-    }
+    if (names.ok()) AddNames(census, p, directory, *names);
   }
   co_return census;
 }
@@ -144,6 +159,10 @@ base::Task<absl::Status> HealPass::HealDirectory(std::string directory) {
   directory.pop_back();  // the '/'
   base::Task<Census> count = Count(std::move(directory));
   const Census census = co_await count;
+  for (const auto& [path, positions] : census.unfinished) {
+    base::Task<> remove = RemoveUnfinished(path, positions);
+    co_await remove;
+  }
   for (const auto& [id, present] : census.blobs) {
     base::Task<absl::StatusOr<std::optional<BlobEntry>>> find =
         context_.blobs.Find(id);
@@ -155,6 +174,19 @@ base::Task<absl::Status> HealPass::HealDirectory(std::string directory) {
     co_await handle;
   }
   co_return absl::OkStatus();
+}
+
+base::Task<> HealPass::RemoveUnfinished(std::string path,
+                                        PositionSet positions) {
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    if (!Contains(positions, p) || !context_.blobs.IsServing(p)) continue;
+    base::Task<absl::Status> remove =
+        RemoveWithin(context_.write, context_.drives.at(p).drive, path);
+    const absl::Status removed = co_await remove;
+    if (CodeOf(removed) == ErrorCode::kDriveFailed) {
+      context_.write.on_failure(p);
+    }
+  }
 }
 
 base::Task<> HealPass::HealBlob(format::BlobId id, PositionSet missing) {

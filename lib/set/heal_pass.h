@@ -84,6 +84,8 @@ class HealPass {
   struct Census {
     PositionSet listed = 0;  // drives that could be asked
     std::map<format::BlobId, PositionSet> blobs;
+    // What healing left unfinished.
+    std::map<std::string, PositionSet> unfinished;
   };
 
   std::uint64_t total() const { return packs_.size() + directories_.size(); }
@@ -92,6 +94,10 @@ class HealPass {
   base::Task<> HealPack(format::PackFile pack);
   base::Task<absl::Status> HealDirectory(std::string directory);
   base::Task<Census> Count(std::string directory);
+  static void AddNames(Census& census, int position,
+                       const std::string& directory,
+                       const std::vector<std::string>& names);
+  base::Task<> RemoveUnfinished(std::string path, PositionSet positions);
   base::Task<> HealBlob(format::BlobId id, PositionSet missing);
   base::Task<> RemoveIfOrphan(format::BlobId id);
   FillRequest RequestFor(int position) const;

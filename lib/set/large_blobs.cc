@@ -24,11 +24,13 @@ bool LargeBlobs::IsSuspect(int position) const {
 }
 
 BlobContext LargeBlobs::MakeContext() const {
-  BlobContext context{.codec = context_.codec,
-                      .executor = context_.executor,
-                      .scope = context_.requests,
-                      .deployment = context_.deployment,
-                      .set = context_.set};
+  BlobContext context{
+      .codec = context_.codec,
+      .executor = context_.executor,
+      .scope = context_.requests,
+      .deployment = context_.deployment,
+      .set = context_.set,
+      .is_writable = [this](int position) { return IsServing(position); }};
   for (int p = 0; p < context_.drives.count(); ++p) {
     if (context_.drives.at(p).drive == nullptr) continue;
     context.drives.push_back({.position = p,

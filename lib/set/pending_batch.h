@@ -36,7 +36,7 @@ struct EntryChange {
 struct PendingBatch {
   storage::Batch batch;
   std::vector<EntryChange> changes;  // beside those of the batch
-  std::vector<StripePtr> stripes;  // of its small blobs, in the order of puts
+  std::vector<StripePtr> stripes;    // of its small blobs, in the order of puts
   std::vector<Observed> observed;
   std::uint64_t observed_at = 0;  // sequence
 
