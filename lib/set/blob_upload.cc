@@ -26,6 +26,10 @@ BlobUpload::BlobUpload(BlobContext context, Options options)
 }
 
 base::Task<> BlobUpload::CreateOn(Self self, Lane& lane) {
+  if (!self->IsUsable(lane)) {
+    lane.is_creating = false;
+    co_return;
+  }
   auto file = co_await drive::Create(*lane.target.drive, self->options_.path);
   lane.is_creating = false;
   if (file.ok()) {
