@@ -101,7 +101,7 @@ absl::Status Entries::Encode(PendingBatch* pending) const {
   return committer_.CheckSize(*pending);
 }
 
-base::Task<absl::StatusOr<std::optional<std::string>>> Entries::Find(
+base::Task<absl::StatusOr<std::optional<Entries::Found>>> Entries::FindIn(
     index::Snapshot snapshot, std::string index_key) {
   std::optional<index::Found> cached =
       snapshot.view->LookupCached(index_key, snapshot.sequence);
@@ -113,16 +113,20 @@ base::Task<absl::StatusOr<std::optional<std::string>>> Entries::Find(
     cached = *std::move(found);
   }
   if (cached->presence != index::Presence::kPut) {
-    co_return std::optional<std::string>();
+    co_return std::optional<Found>();
   }
-  co_return std::optional<std::string>(cached->value);
+  co_return Found{.entry = std::string(cached->value),
+                  .payload = base::AsBytes(cached->trailer)};
 }
 
 base::Task<absl::StatusOr<std::optional<std::string>>> Entries::Find(
     std::string index_key) {
-  base::Task<absl::StatusOr<std::optional<std::string>>> find =
-      Find(Acquire(), std::move(index_key));
-  co_return co_await find;
+  const index::Snapshot snapshot = Acquire();
+  base::Task<absl::StatusOr<std::optional<Found>>> find =
+      FindIn(snapshot, std::move(index_key));
+  CAIRN_CO_ASSIGN_OR_RETURN(std::optional<Found> found, co_await find);
+  if (!found.has_value()) co_return std::optional<std::string>();
+  co_return std::move(found->entry);
 }
 
 base::Task<absl::StatusOr<index::ScanResult>> Entries::Scan(
@@ -137,12 +141,12 @@ base::Task<absl::Status> Entries::Observe(PendingBatch* pending) {
   pending->observed_at = snapshot.sequence;
   pending->observed.clear();
   for (std::string& key : ObservedKeys(*pending)) {
-    base::Task<absl::StatusOr<std::optional<std::string>>> find =
-        Find(snapshot, key);
-    absl::StatusOr<std::optional<std::string>> entry = co_await find;
-    if (!entry.ok()) co_return entry.status();
-    pending->observed.push_back(
-        {.index_key = std::move(key), .entry = *std::move(entry)});
+    base::Task<absl::StatusOr<std::optional<Found>>> find =
+        FindIn(snapshot, key);
+    CAIRN_CO_ASSIGN_OR_RETURN(std::optional<Found> found, co_await find);
+    Observed observed{.index_key = std::move(key)};
+    if (found.has_value()) observed.entry = std::move(found->entry);
+    pending->observed.push_back(std::move(observed));
   }
   co_return absl::OkStatus();
 }

@@ -45,10 +45,17 @@ class Entries {
 
   index::Snapshot Acquire() const { return index_.Acquire(); }
 
+  // An entry, and the bytes of its small blob where those are in memory with
+  // it.
+  struct Found {
+    std::string entry;
+    base::Bytes payload;  // borrows the snapshot
+  };
+
   // The entry of a key, nullopt when there is none.
   //
   // Errors: those of reading runs.
-  static base::Task<absl::StatusOr<std::optional<std::string>>> Find(
+  static base::Task<absl::StatusOr<std::optional<Found>>> FindIn(
       index::Snapshot snapshot, std::string index_key);
   base::Task<absl::StatusOr<std::optional<std::string>>> Find(
       std::string index_key);

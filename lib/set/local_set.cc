@@ -327,6 +327,16 @@ base::Task<absl::Status> LocalSet::ReadScan(index::Snapshot snapshot,
   co_return absl::OkStatus();
 }
 
+// What the overlay has need not be read from a drive.
+void LocalSet::KeepPayload(const storage::Record& record,
+                           base::Bytes payload) const {
+  if (payload.empty() || environment_.cache.FindBlob(record.blob->id)) return;
+  environment_.cache.InsertBlob(
+      record.blob->id,
+      std::make_shared<const index::LoadedBlob>(
+          std::vector<std::byte>(payload.begin(), payload.end())));
+}
+
 base::Task<absl::StatusOr<storage::ReadResult>> LocalSet::Read(
     storage::ReadRequest request) {
   const index::Snapshot snapshot = index_->Acquire();
@@ -334,22 +344,25 @@ base::Task<absl::StatusOr<storage::ReadResult>> LocalSet::Read(
   for (const std::string& key : request.keys) {
     const std::string index_key = RecordKey(key);
     if (committer_->IsUndecided(index_key)) co_return UndecidedError();
-    auto lookup = Entries::Find(snapshot, index_key);
-    const auto entry = co_await lookup;
-    if (!entry.ok()) co_return entry.status();
+    auto lookup = Entries::FindIn(snapshot, index_key);
+    const auto found = co_await lookup;
+    if (!found.ok()) co_return found.status();
     result.records.emplace_back();
-    if (!entry->has_value()) continue;
+    if (!found->has_value()) continue;
     CAIRN_CO_ASSIGN_OR_RETURN(result.records.back(),
-                              MakeRecord(index_key, **entry));
+                              MakeRecord(index_key, (*found)->entry));
+    if (request.expects_blobs) {
+      KeepPayload(*result.records.back(), (*found)->payload);
+    }
   }
   for (const std::string& key : request.counters) {
-    auto lookup = Entries::Find(snapshot, CounterKey(key));
-    const auto bytes = co_await lookup;
-    if (!bytes.ok()) co_return bytes.status();
+    auto lookup = Entries::FindIn(snapshot, CounterKey(key));
+    const auto found = co_await lookup;
+    if (!found.ok()) co_return found.status();
     result.counters.push_back(0);
-    if (!bytes->has_value()) continue;
+    if (!found->has_value()) continue;
     CAIRN_CO_ASSIGN_OR_RETURN(const format::Entry entry,
-                              format::DecodeEntry(**bytes));
+                              format::DecodeEntry((*found)->entry));
     result.counters.back() = DecodeCounter(entry.value);
   }
   if (request.scan.has_value()) {
@@ -360,8 +373,11 @@ base::Task<absl::StatusOr<storage::ReadResult>> LocalSet::Read(
   co_return result;
 }
 
-base::Task<absl::StatusOr<std::vector<std::byte>>> LocalSet::ReadSmallBlob(
+base::Task<absl::StatusOr<index::BlobHandle>> LocalSet::ReadSmallBlob(
     storage::BlobRef blob) {
+  if (index::BlobHandle cached = environment_.cache.FindBlob(blob.id)) {
+    co_return cached;
+  }
   CAIRN_CO_ASSIGN_OR_RETURN(const format::Place place,
                             format::DecodePlace(blob.place));
   co_await base::OnStrand(environment_.executor);
@@ -371,7 +387,9 @@ base::Task<absl::StatusOr<std::vector<std::byte>>> LocalSet::ReadSmallBlob(
   base::Task<absl::StatusOr<std::vector<std::byte>>> read =
       in_log != nullptr ? log_reader_.Read(*in_log)
                         : pack_reader_.Read(*in_pack, blob.size);
-  co_return co_await read;
+  CAIRN_CO_ASSIGN_OR_RETURN(std::vector<std::byte> bytes, co_await read);
+  co_return environment_.cache.InsertBlob(
+      blob.id, std::make_shared<const index::LoadedBlob>(std::move(bytes)));
 }
 
 void LocalSet::StartCare() {

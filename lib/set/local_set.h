@@ -99,7 +99,7 @@ class LocalSet {
   //
   // Errors: NotFound when it has another place by now, or is gone: read its
   //         record again; kUnrecoverable, kUnavailable.
-  base::Task<absl::StatusOr<std::vector<std::byte>>> ReadSmallBlob(
+  base::Task<absl::StatusOr<index::BlobHandle>> ReadSmallBlob(
       storage::BlobRef blob);
 
   // See LargeBlobs.
@@ -155,6 +155,7 @@ class LocalSet {
   std::vector<PositionedLog> CurrentLogs() const;
   std::vector<PositionedLog> ReadableLogs() const;
 
+  void KeepPayload(const storage::Record& record, base::Bytes payload) const;
   LargeBlobsContext LargeBlobsContextFor();
   base::Task<> RunHealPass();
   base::Task<absl::Status> ReadScan(index::Snapshot snapshot,

@@ -92,13 +92,10 @@ base::Task<absl::Status> LocalStore::Read(storage::Partition partition,
     base::Task<absl::Status> read = set_.ReadLargeBlob(blob.id, offset, into);
     co_return co_await read;
   }
-  base::Task<absl::StatusOr<std::vector<std::byte>>> read =
-      set_.ReadSmallBlob(blob);
-  const absl::StatusOr<std::vector<std::byte>> bytes = co_await read;
-  if (!bytes.ok()) co_return bytes.status();
-  CAIRN_CHECK(bytes->size() == blob.size);
-  std::ranges::copy(base::Bytes(*bytes).subspan(offset, into.size()),
-                    into.begin());
+  base::Task<absl::StatusOr<index::BlobHandle>> read = set_.ReadSmallBlob(blob);
+  CAIRN_CO_ASSIGN_OR_RETURN(const index::BlobHandle small, co_await read);
+  CAIRN_CHECK(small->bytes().size() == blob.size);
+  std::ranges::copy(small->bytes().subspan(offset, into.size()), into.begin());
   co_return absl::OkStatus();
 }
 

@@ -13,7 +13,8 @@ namespace cairn::support {
 namespace {
 
 constexpr std::size_t kBlobSize = 1000;
-constexpr std::uint64_t kCacheSize = 1 << 20;
+// So little that most reads go to the drives.
+constexpr std::uint64_t kCacheSize = 8 << 10;
 // Reads of a record whose blob is moved under them.
 constexpr int kAttempts = 4;
 
@@ -186,8 +187,8 @@ std::vector<std::byte> BytesOf(std::string_view text) {
 
 base::Task<Found> ReadText(set::LocalSet& set, std::string key) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    base::Task<absl::StatusOr<storage::ReadResult>> read =
-        set.Read({.keys = {key}});
+    base::Task<absl::StatusOr<storage::ReadResult>> read = set.Read(
+        {.keys = {key}, .expects_blobs = set.last_sequence() % 4 == 0});
     const absl::StatusOr<storage::ReadResult> result = co_await read;
     if (!result.ok()) co_return Found{.status = result.status()};
     const std::optional<storage::Record>& record = result->records[0];
