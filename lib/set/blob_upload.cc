@@ -177,7 +177,7 @@ void BlobUpload::DropLate(const Step& step) {
 void BlobUpload::WakeAt(absl::Time time) {
   if (woken_at_ <= time) return;
   woken_at_ = time;
-  context_.executor.PostAt(time, [upload = weak_from_this()] {
+  alarm_ = base::Timer(context_.executor, time, [upload = weak_from_this()] {
     const Self self = upload.lock();
     if (self == nullptr) return;
     self->woken_at_ = absl::InfiniteFuture();

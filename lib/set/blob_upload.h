@@ -101,6 +101,7 @@ class BlobUpload : public std::enable_shared_from_this<BlobUpload> {
   std::deque<std::shared_ptr<BlobStripe>> stripes_;  // being written
   base::Signal progress_;
   absl::Time woken_at_ = absl::InfiniteFuture();
+  base::Timer alarm_;  // then
 };
 
 }  // namespace cairn::set
