@@ -79,6 +79,9 @@ class BlobCare {
   // Held by whoever makes or removes files of blobs that are sealed.
   Turn& turn() { return turn_; }
 
+  // What runs by itself.
+  base::TaskScope& scope() { return scope_; }
+
   void CountOrphan() { ++counters_.orphans; }
   const BlobCareCounters& counters() const { return counters_; }
 

@@ -439,4 +439,26 @@ base::Task<absl::Status> LocalSet::Close() {
   co_return co_await close;
 }
 
+// Of what runs by itself, something that does; null when nothing does.
+base::TaskScope* LocalSet::FindBusy() {
+  for (base::TaskScope* scope :
+       {&scope_, &care_->scope(), &catch_up_->scope(), &checkpointer_->scope(),
+        &committer_->scope(), &replicas_.scope(), &environment_.requests}) {
+    if (!scope->empty()) return scope;
+  }
+  return nullptr;
+}
+
+base::Task<> LocalSet::Settle() {
+  co_await base::OnStrand(environment_.executor);
+  catch_up_->Stop();
+  // What was posted before may begin something. Whoever ends last is still
+  // below on the stack.
+  co_await base::Later(environment_.executor);
+  while (base::TaskScope* busy = FindBusy()) {
+    co_await busy->Empty();
+    co_await base::Later(environment_.executor);
+  }
+}
+
 }  // namespace cairn::set

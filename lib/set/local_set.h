@@ -127,12 +127,18 @@ class LocalSet {
   // drive has it.
   base::Task<absl::Status> Close();
 
+  // Goes on when nothing of the set runs any more, and no request of it is on
+  // its way: from then on it may be destroyed, before the strand does anything
+  // else. Nobody calls it meanwhile. Takes as long as a drive takes to answer.
+  base::Task<> Settle();
+
   storage::BlobId NewBlobId();
 
   bool is_read_only() const { return committer_->is_read_only(); }
   std::uint32_t epoch() const { return committer_->epoch(); }
   std::uint64_t last_sequence() const { return committer_->last_sequence(); }
   const Geometry& geometry() const { return geometry_; }
+  const base::Uuid& deployment() const { return run_context_.deployment; }
   const Replicas& replicas() const { return replicas_; }
   const format::Catalogue& catalogue() const {
     return checkpointer_->catalogue();
@@ -152,6 +158,7 @@ class LocalSet {
   base::Task<absl::Status> Start(const Opened* opened);
   absl::Status Replay(const Opened& opened);
   base::Task<> RemoveOrphans();
+  base::TaskScope* FindBusy();
   std::vector<PositionedLog> CurrentLogs() const;
   std::vector<PositionedLog> ReadableLogs() const;
 
