@@ -72,7 +72,7 @@ absl::Status BlobHistory::Check(SimProcess& process) const {
     const Found found = GetText(process, key);
     if (!found.status.ok()) return base::Annotate(found.status, key);
     if (std::ranges::find(possible, found.text) == possible.end()) {
-      return absl::DataLossError(key + " holds " +
+      return absl::InternalError(key + " holds " +
                                  found.text.value_or("nothing"));
     }
   }

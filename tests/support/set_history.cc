@@ -49,7 +49,7 @@ absl::Status SetHistory::Check(SimProcess& process) const {
       return base::Annotate(found.status, key);
     }
     if (found.text != text) {
-      return absl::DataLossError(fmt::format("{} holds {}, not {}", key,
+      return absl::InternalError(fmt::format("{} holds {}, not {}", key,
                                              found.text.value_or("nothing"),
                                              text.value_or("nothing")));
     }

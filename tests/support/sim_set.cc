@@ -202,7 +202,7 @@ base::Task<Found> ReadText(set::LocalSet& set, std::string key) {
     if (absl::IsNotFound(blob_read)) continue;
     Found found{.text = record->value, .status = blob_read};
     if (blob_read.ok() && blob != BytesOf(record->value)) {
-      found.status = absl::DataLossError("wrong bytes");
+      found.status = absl::InternalError("wrong bytes");
     }
     co_return found;
   }
