@@ -50,7 +50,7 @@ absl::StatusOr<std::unique_ptr<Parts>> Parts::Open(
   CAIRN_ASSIGN_OR_RETURN(auto loop, StartLoop(options.io));
   std::unique_ptr<Parts> parts(new Parts(  // tidy: private constructor
       options, std::move(random), std::move(loop)));
-  const absl::Status opened = parts->OpenSet(options);
+  absl::Status opened = parts->OpenSet(options);
   if (opened.ok()) return parts;
   Close(std::move(parts));
   return opened;
@@ -103,7 +103,7 @@ base::Task<bool> Parts::ShutInTime() {
 void Parts::Close(std::unique_ptr<Parts> parts) {
   if (parts->loop_->Await(parts->ShutInTime())) return;
   // The drive that hangs writes into what is given up here.
-  static_cast<void>(parts.release());
+  [[maybe_unused]] const Parts* left_behind = parts.release();
 }
 
 }  // namespace cairn::engine

@@ -263,7 +263,7 @@ absl::StatusOr<SetPtr> SetOpener::OpenAsIs() {
       SetPtr set,
       OpenOnce({.mode = options_.read_only ? set::OpenMode::kReadOnly
                                            : set::OpenMode::kWrite}));
-  const absl::Status checked = CheckStrangers(HoldersOf(*set));
+  absl::Status checked = CheckStrangers(HoldersOf(*set));
   if (checked.ok()) return set;
   Close(std::move(set));
   return checked;
