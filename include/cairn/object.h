@@ -61,19 +61,19 @@ inline constexpr std::size_t kUserMetadataSizeMax = 2048;
 // of whatever object is there.
 
 enum class ETagKind {
+  // Random, new with every put. Costs nothing, and a condition on it notices
+  // that an object was replaced by its like.
+  kOpaque,
   // The MD5 of the object's bytes, as clients of S3 expect it: 0.8 GB/s of one
   // core. The same bytes put again have the same ETag. kInternal where the
   // host's OpenSSL refuses MD5, as a FIPS provider does.
   kMd5,
-  // Random, new with every put. Costs nothing, and a condition on it notices
-  // that an object was replaced by its like.
-  kOpaque,
 };
 
 struct PutOptions {
   ContentHeaders headers;
   UserMetadata metadata;
-  ETagKind etag = ETagKind::kMd5;
+  ETagKind etag = ETagKind::kOpaque;
 
   // Puts only over the object that has this ETag. Over none: kNoSuchKey; over
   // another: kPreconditionFailed.

@@ -183,7 +183,8 @@ class Simulation {
     return {.bucket = kBucket, .key = kKeys[request.key]};
   }
   PutOptions PutOptionsOf(const Request& request) const {
-    return {.if_match = ConditionText(request.if_match),
+    return {.etag = ETagKind::kMd5,
+            .if_match = ConditionText(request.if_match),
             .if_none_match = ConditionText(request.if_none_match)};
   }
 

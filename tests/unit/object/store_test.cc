@@ -91,15 +91,19 @@ TEST_F(StoreTest, HeadersAndMetadataComeBack) {
   EXPECT_EQ(info->metadata, options.metadata);
 }
 
-TEST_F(StoreTest, TheETagIsTheMd5OfWhatWasPutHoweverItWasPut) {
+TEST_F(StoreTest, AnMd5ETagIsThatOfWhatWasPutHoweverItWasPut) {
+  const PutOptions options{.etag = ETagKind::kMd5};
+  const auto put = [&](std::string_view body) {
+    return Ready(store().Put(cat_, base::AsBytes(body), options));
+  };
   for (const std::size_t size : {0, 3, 512, 513, 65'536, 65'537, 300'000}) {
     const std::string body = BodyOf(size, size);
     digest::Md5 md5;
     md5.Update(base::AsBytes(body));
     const std::string expected = digest::ToHex(*md5.Finish());
-    EXPECT_EQ(PutText(store(), cat_, body)->etag, expected) << size;
+    EXPECT_EQ(put(body)->etag, expected) << size;
     EXPECT_EQ(Ready(store().Head(cat_, {}))->etag, expected) << size;
-    auto writer = Ready(store().BeginPut(cat_, {}));
+    auto writer = Ready(store().BeginPut(cat_, options));
     ASSERT_TRUE(writer.ok());
     for (std::size_t at = 0; at < size; at += 30'000) {
       const std::string piece = body.substr(at, 30'000);
@@ -107,8 +111,7 @@ TEST_F(StoreTest, TheETagIsTheMd5OfWhatWasPutHoweverItWasPut) {
     }
     EXPECT_EQ(Ready((*writer)->Commit())->etag, expected) << size;
   }
-  EXPECT_EQ(PutText(store(), cat_, "abc")->etag,
-            "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(put("abc")->etag, "900150983cd24fb0d6963f7d28e17f72");
 }
 
 TEST_F(StoreTest, AnOpaqueETagOf32HexDigitsIsNewWithEveryPut) {
@@ -340,7 +343,7 @@ TEST_F(StoreTest, AStoreThatRemembersADeletedBucketFindsTheNewOne) {
 TEST_F(StoreTest, AStreamOfUnknownLengthIsPut) {
   for (const std::size_t size : {0, 1, 600, 65'536, 65'537, 140'000, 500'000}) {
     const std::string body = BodyOf(size, size);
-    auto writer = Ready(store().BeginPut(cat_, {}));
+    auto writer = Ready(store().BeginPut(cat_, options));
     ASSERT_TRUE(writer.ok());
     for (std::size_t at = 0; at < size; at += 30'000) {
       const std::string piece = body.substr(at, 30'000);
