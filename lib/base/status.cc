@@ -136,8 +136,10 @@ absl::StatusCode ClassOf(ErrorCode code) {
 absl::Status MakeError(ErrorCode code, std::string_view message) {
   absl::Status status(ClassOf(code),
                       absl::string_view(message.data(), message.size()));
-  status.SetPayload(kPayloadUrl,
-                    absl::Cord(std::to_string(static_cast<int>(code))));
+  // No temporary: for the constructor that takes one, Clang and the GCC that
+  // built Abseil have different symbols.
+  const std::string number = std::to_string(static_cast<int>(code));
+  status.SetPayload(kPayloadUrl, absl::Cord(number));
   return status;
 }
 

@@ -211,7 +211,10 @@ absl::StatusOr<Catalogue> DecodeCatalogue(base::Bytes bytes,
     return base::Error(ErrorCode::kForeignDrive, "catalogue of drive {}",
                        base::ToString(owner));
   }
-  if (!fields.GetZeros(fields.remaining())) return Wrong("padding");
+  if (bytes.size() % kAlignment != 0 || fields.remaining() >= kAlignment ||
+      !fields.GetZeros(fields.remaining())) {
+    return Wrong("padding");
+  }
   return DecodeContent(content);
 }
 

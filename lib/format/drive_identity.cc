@@ -28,14 +28,22 @@ void PutMembers(FieldWriter& fields, const std::vector<base::Uuid>& members) {
   fields.PutZeros((kDrivesMax - members.size()) * sizeof(base::Uuid));
 }
 
+bool GetMembers(FieldReader& fields, std::vector<base::Uuid>& members) {
+  const auto count = fields.Get<std::uint32_t>();
+  if (count == 0 || count > kDrivesMax) return false;
+  for (std::uint32_t i = 0; i < count; ++i) members.push_back(fields.GetUuid());
+  return fields.GetZeros((kDrivesMax - count) * sizeof(base::Uuid));
+}
+
 absl::Status CheckFields(const DriveIdentity& identity) {
   const auto count = identity.members.size();
   if (identity.role != DriveRole::kStore) {
     return base::Error(ErrorCode::kNewerFormat,
                        "cairn.format: a role that this program does not know");
   }
-  if (identity.data_shards == 0 ||
-      identity.data_shards + identity.parity_shards != count) {
+  // The sum of two numbers of 32 bits could wrap.
+  if (identity.data_shards == 0 || identity.data_shards > count ||
+      identity.parity_shards != count - identity.data_shards) {
     return Wrong("cairn.format", "geometry");
   }
   if (identity.position >= count) return Wrong("cairn.format", "position");
@@ -98,11 +106,7 @@ absl::StatusOr<DriveIdentity> DecodeDriveIdentity(base::Bytes bytes) {
   identity.parity_shards = fields.Get<std::uint32_t>();
   identity.log_size = fields.Get<std::uint64_t>();
   if (fields.Get<std::uint32_t>() != 0) return Wrong(kWhat, "placement");
-  const auto count = fields.Get<std::uint32_t>();
-  if (count == 0 || count > kDrivesMax) return Wrong(kWhat, "member_count");
-  for (std::uint32_t i = 0; i < count; ++i) {
-    identity.members.push_back(fields.GetUuid());
-  }
+  if (!GetMembers(fields, identity.members)) return Wrong(kWhat, "members");
   CAIRN_RETURN_IF_ERROR(CheckFields(identity));
   return identity;
 }

@@ -223,7 +223,9 @@ absl::StatusOr<RunIndex> RunIndex::Decode(base::Bytes bytes,
     if (i > 1) prefix_size = std::min(prefix_size, check.shared());
   }
   if (offset != footer.index_offset()) return Wrong("blocks");
-  if (!check.GetZeros()) return Wrong("padding");
+  if (check.remaining() >= kRunAlignment || !check.GetZeros()) {
+    return Wrong("padding");
+  }
 
   index.prefix_ = check.separator().substr(0, prefix_size);
   for (std::uint32_t i = 0; i < footer.block_count; ++i) {

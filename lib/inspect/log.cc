@@ -69,11 +69,6 @@ absl::StatusOr<std::optional<format::DriveIdentity>> DriveOf(
   return subject.drive;
 }
 
-bool IsLogSize(std::uint64_t size) {
-  return size >= set::kLogSizeMin && size <= set::kLogSizeMax &&
-         size % (64 << 10) == 0;
-}
-
 // What a log holds, counted.
 struct LogCounts {
   std::uint64_t whole = 0;
@@ -253,7 +248,7 @@ bool CheckSize(const Subject& subject, const format::DriveIdentity& drive,
         fmt::format("{} bytes, {} when it was formatted", size, drive.log_size),
         {.offset = std::min(size, drive.log_size)});
   }
-  if (IsLogSize(drive.log_size)) return true;
+  if (set::IsLogSize(drive.log_size)) return true;
   reporter.AddDamage(
       "size", fmt::format("a log never has {} bytes", drive.log_size), {});
   return false;
@@ -334,7 +329,7 @@ absl::StatusOr<Way> ExplainLog(const Subject& subject, std::uint64_t at) {
   if (at < format::kRingOffset) return ExplainPromise(subject, at);
   Window window(subject.source);
   CAIRN_ASSIGN_OR_RETURN(const auto drive, DriveOf(subject, window));
-  if (!drive.has_value() || !IsLogSize(drive->log_size)) {
+  if (!drive.has_value() || !set::IsLogSize(drive->log_size)) {
     return Way{{.offset = format::kRingOffset,
                 .size = subject.source.size() - format::kRingOffset,
                 .name = "ring",

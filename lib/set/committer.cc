@@ -79,7 +79,7 @@ void Committer::AskForRoom() const {
 }
 
 void Committer::Enqueue(PendingBatch* pending) {
-  const std::lock_guard lock(queue_mutex_);
+  const base::MutexLock lock(queue_mutex_);
   queue_.push_back(pending);
   if (std::exchange(is_active_, true)) return;
   executor_.Post([this, alive = std::weak_ptr<bool>(alive_)] {
@@ -92,7 +92,7 @@ void Committer::Start() { scope_.Spawn(CommitGroups()); }
 // Moves what waits to `taken_`; false when nothing does: then the committer has
 // stopped, and the next batch starts it again.
 bool Committer::TakeQueue() {
-  const std::lock_guard lock(queue_mutex_);
+  const base::MutexLock lock(queue_mutex_);
   if (taken_.empty()) {
     std::swap(taken_, queue_);
   }
@@ -324,19 +324,19 @@ base::Task<absl::Status> Committer::Close() {
 
 bool Committer::IsUndecided(std::string_view index_key) const {
   if (!has_undecided_.load(std::memory_order_acquire)) return false;
-  const std::lock_guard lock(undecided_mutex_);
+  const base::MutexLock lock(undecided_mutex_);
   return undecided_keys_.contains(index_key);
 }
 
 bool Committer::HasUndecided(std::string_view prefix) const {
   if (!has_undecided_.load(std::memory_order_acquire)) return false;
-  const std::lock_guard lock(undecided_mutex_);
+  const base::MutexLock lock(undecided_mutex_);
   const auto first = undecided_keys_.lower_bound(prefix);
   return first != undecided_keys_.end() && first->starts_with(prefix);
 }
 
 void Committer::AddUndecided(std::string_view index_key) {
-  const std::lock_guard lock(undecided_mutex_);
+  const base::MutexLock lock(undecided_mutex_);
   undecided_keys_.emplace(index_key);
   has_undecided_.store(true, std::memory_order_release);
 }

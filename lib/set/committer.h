@@ -8,7 +8,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,6 +18,7 @@
 #include "absl/time/time.h"
 
 #include "base/executor.h"
+#include "base/mutex.h"
 #include "base/task.h"
 #include "format/drive_identity.h"
 #include "format/frame_header.h"
@@ -173,11 +173,11 @@ class Committer {
   std::deque<PendingBatch*> taken_;
   CommitterCounters counters_;
 
-  std::mutex queue_mutex_;
+  base::Mutex queue_mutex_;
   std::deque<PendingBatch*> queue_ ABSL_GUARDED_BY(queue_mutex_);
   bool is_active_ ABSL_GUARDED_BY(queue_mutex_) = false;
 
-  mutable std::mutex undecided_mutex_;
+  mutable base::Mutex undecided_mutex_;
   std::atomic<bool> has_undecided_ = false;
   std::set<std::string, std::less<>> undecided_keys_
       ABSL_GUARDED_BY(undecided_mutex_);

@@ -64,6 +64,11 @@ base::Task<absl::StatusOr<std::unique_ptr<DriveLog>>> DriveLog::Open(
                           "{}/log: {} bytes, {} when it was formatted",
                           drive.name(), (*file)->size(), identity.log_size);
   }
+  if (!IsLogSize(identity.log_size)) {
+    co_return base::Error(ErrorCode::kCorrupt,
+                          "{}/log: a log never has {} bytes", drive.name(),
+                          identity.log_size);
+  }
   co_return std::unique_ptr<DriveLog>(
       new DriveLog(*std::move(file), identity));  // tidy: private constructor
 }

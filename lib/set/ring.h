@@ -14,13 +14,18 @@ namespace cairn::set {
 inline constexpr std::uint64_t kLogSizeMin = 256 << 10;
 inline constexpr std::uint64_t kLogSizeMax = std::uint64_t{64} << 30;
 
+// Whether a log can be so large: then its ring has room for frames.
+constexpr bool IsLogSize(std::uint64_t size) {
+  return size >= kLogSizeMin && size <= kLogSizeMax && size % (64 << 10) == 0;
+}
+
 // Offsets of frames are counted over all laps, so that they only grow, and are
 // the same on every drive. A frame is never cut by the end of the ring: one
 // may begin only where the largest would fit. So where a frame begins follows
 // from where its predecessor ended, and nothing else.
 class Ring {
  public:
-  // `log_size`: bytes of the log file, a multiple of 64 KiB.
+  // `log_size`: bytes of the log file; IsLogSize() holds.
   explicit Ring(std::uint64_t log_size)
       : size_(log_size - format::kRingOffset),
         frame_size_max_(log_size / 64 / format::kFrameAlignment *

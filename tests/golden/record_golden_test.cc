@@ -10,6 +10,8 @@
 #include "digest/hex.h"
 #include "format/bucket_record.h"
 #include "format/object_record.h"
+#include "object/index_key.h"
+#include "set/group.h"
 
 namespace cairn::format {
 namespace {
@@ -100,6 +102,29 @@ TEST(RecordGoldenTest, ABucket) {
       "8c010000";
   EXPECT_EQ(digest::ToHex(base::AsBytes(Encode(record))), kHex);
   EXPECT_EQ(DecodeBucketRecord(FromHex(kHex)).value(), record);
+}
+
+void ExpectText(std::string_view text, std::string_view hex) {
+  EXPECT_EQ(digest::ToHex(base::AsBytes(text)), hex);
+}
+
+TEST(RecordGoldenTest, TheKeysOfRecordsAndCounters) {
+  constexpr BucketId kBucket = 0x0102030405060708;
+  ExpectText(object::BucketKey("name"), "6e6e616d65");
+  ExpectText(object::ObjectKey(kBucket, "key"), "6f01020304050607086b6579");
+  ExpectText(object::PartKey(kBucket, {.high = 0x11, .low = 0x22}, 0x33),
+             "700102030405060708"
+             "0000000000000011"
+             "0000000000000022"
+             "00000033");
+  ExpectText(object::kLastBucketId, "62");
+  ExpectText(object::ObjectCountKey(kBucket), "7501020304050607086f");
+  ExpectText(object::ObjectBytesKey(kBucket), "75010203040506070862");
+}
+
+TEST(RecordGoldenTest, ACounter) {
+  ExpectText(set::EncodeCounter(-2), "feffffffffffffff");
+  EXPECT_EQ(set::DecodeCounter(FromHex("0201000000000000")), 0x0102);
 }
 
 }  // namespace

@@ -131,6 +131,15 @@ TEST(RunIndexTest, IsBoundToItsFileAndOffset) {
   }
 }
 
+TEST(RunIndexTest, HasNoMoreZerosBehindItThanItsBuilderPuts) {
+  Built built = Build({"a", "b"}, "c");
+  built.bytes.resize(built.bytes.size() + kRunAlignment);
+  built.footer.index_size += kRunAlignment;
+  built.footer.file_size += kRunAlignment;
+  built.Seal();
+  EXPECT_FALSE(RunIndex::Decode(built.bytes, built.footer).ok());
+}
+
 TEST(RunIndexTest, ForgedIndexesAreRefusedOrConsistent) {
   support::SeededRandom random(support::TestSeed(5));
   const std::uint64_t rounds = support::TestIterations(100000);
