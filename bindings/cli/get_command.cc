@@ -19,8 +19,8 @@ namespace cairn::cli {
 namespace {
 
 constexpr char kFooter[] = R"(
-Every byte is verified before it is written. A file appears, or is replaced, when
-all of it is there. Opens the store to read only.
+Every byte is verified before it is written. A file appears, or is replaced,
+when all of it is there. Opens the store to read only.
 
 Examples:
   cairn get photos/2026/cat.jpg cat.jpg
