@@ -83,7 +83,7 @@ absl::StatusOr<Outcome> RunGet(const GetArguments& arguments) {
   if (!engine.ok()) return engine.status();
   const auto reader = (*engine)->Get(name->ref(), *options);
   if (!reader.ok()) return reader.status();
-  const absl::Status status = GetInto(*path, **reader);
+  absl::Status status = GetInto(*path, **reader);
   if (!status.ok()) return status;
   return Outcome::kFine;
 }

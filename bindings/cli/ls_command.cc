@@ -79,9 +79,9 @@ absl::Status ListOneBucket(Engine& engine, const LsArguments& arguments) {
 absl::StatusOr<Outcome> RunLs(const LsArguments& arguments) {
   const auto engine = OpenStore(arguments.store, ForReading());
   if (!engine.ok()) return engine.status();
-  const absl::Status status =
-      arguments.name.empty() ? ListAllBuckets(**engine, arguments.store.is_json)
-                             : ListOneBucket(**engine, arguments);
+  absl::Status status = arguments.name.empty()
+                            ? ListAllBuckets(**engine, arguments.store.is_json)
+                            : ListOneBucket(**engine, arguments);
   if (!status.ok()) return status;
   return Outcome::kFine;
 }

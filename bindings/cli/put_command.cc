@@ -65,7 +65,7 @@ absl::StatusOr<Outcome> RunPut(const PutArguments& arguments) {
   const auto engine = OpenStore(arguments.store, ForWriting());
   if (!engine.ok()) return engine.status();
   if (arguments.creates_bucket) {
-    const auto created = CreateBucketUnlessThere(**engine, name->bucket);
+    absl::Status created = CreateBucketUnlessThere(**engine, name->bucket);
     if (!created.ok()) return created;
   }
   PutOptions options;

@@ -13,7 +13,7 @@ absl::Status Hello(const cairn::EngineOptions& options) {
   auto engine = cairn::Engine::Open(options);  // formats drives that are empty
   if (!engine.ok()) return engine.status();
 
-  const absl::Status created = (*engine)->CreateBucket("greetings");
+  absl::Status created = (*engine)->CreateBucket("greetings");
   if (cairn::CodeOf(created) != cairn::ErrorCode::kBucketAlreadyExists &&
       !created.ok()) {
     return created;

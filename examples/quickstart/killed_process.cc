@@ -46,7 +46,7 @@ absl::Status StoreAll(const Session& session, int pipe) {
   const auto engine =
       cairn::Engine::Open(OptionsFor(session.drives.Without({})));
   if (!engine.ok()) return engine.status();
-  const absl::Status made = MakeBucket(**engine);
+  absl::Status made = MakeBucket(**engine);
   if (!made.ok()) return made;
   const absl::Status stored = ForEach(session.files.size(), [&](std::size_t i) {
     return PutAndTell(**engine, session, i, pipe);

@@ -43,7 +43,7 @@ bool HasRoom(const std::vector<SourceFile>& files, const std::string& work) {
 }
 
 StepResult Run(const Step& step, Session& session) {
-  std::cout << step.id << ": " << step.what << std::endl;
+  std::cout << step.id << ": " << step.what << "\n" << std::flush;
   const auto started = std::chrono::steady_clock::now();
   const auto work = step.run(session);
   const std::chrono::duration<double> seconds =
@@ -84,7 +84,8 @@ int Main(const Arguments& arguments) {
   auto files = WalkTree(arguments.directory, arguments.work, arguments.seed);
   std::cout << arguments.directory << ": " << files.size() << " files, "
             << (TotalSize(files) >> 20) << " MiB, seed " << arguments.seed
-            << std::endl;
+            << "\n"
+            << std::flush;
   if (files.empty() || !HasRoom(files, arguments.work)) return kUnmeasured;
   Session session =
       MakeSession(std::move(files), Drives(arguments.work), arguments.seed);

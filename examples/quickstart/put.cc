@@ -26,7 +26,7 @@ absl::StatusOr<Receipt> PutFile(cairn::Engine& engine, const SourceFile& file) {
   }
   if (!source.has_failed()) return result.status();
   // An earlier put of it may have been done, but not acknowledged.
-  const absl::Status deleted = engine.Delete(ref, {});
+  absl::Status deleted = engine.Delete(ref, {});
   if (!deleted.ok()) return deleted;
   return Receipt{.fate = Fate::kSkipped};
 }

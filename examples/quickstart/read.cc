@@ -83,7 +83,7 @@ absl::StatusOr<Work> ListAll(const Session& session) {
   do {
     const auto page = session.engine->List(kBucket, options);
     if (!page.ok()) return page.status();
-    const absl::Status compared = Compare(*page, sizes, next);
+    absl::Status compared = Compare(*page, sizes, next);
     if (!compared.ok()) return compared;
     options.continuation = page->next;
   } while (!options.continuation.empty());
@@ -93,7 +93,7 @@ absl::StatusOr<Work> ListAll(const Session& session) {
 
 absl::StatusOr<Work> ReadAll(const Session& session) {
   Progress progress("read", session.files.size());
-  const absl::Status status =
+  absl::Status status =
       ForEach(session.files.size(), [&](std::size_t i) -> absl::Status {
         progress.Add();
         const Receipt& receipt = session.receipts[i];

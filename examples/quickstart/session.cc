@@ -51,12 +51,12 @@ Session MakeSession(std::vector<SourceFile> files, Drives drives,
   const std::size_t count = files.size();
   DriveNumbers numbers = EveryDrive();
   std::shuffle(numbers.begin(), numbers.end(), std::mt19937_64(seed));
-  const auto first = numbers.begin();
+  const auto lost_end = numbers.begin() + kParity;
   return {.files = std::move(files),
           .receipts = std::vector<Receipt>(count),
           .drives = std::move(drives),
-          .lost = DriveNumbers(first, first + kParity),
-          .others = DriveNumbers(first + kParity, first + 2 * kParity),
+          .lost = DriveNumbers(numbers.begin(), lost_end),
+          .others = DriveNumbers(lost_end, lost_end + kParity),
           .engine = nullptr};
 }
 

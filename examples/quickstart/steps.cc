@@ -16,7 +16,7 @@ namespace quickstart {
 namespace {
 
 absl::StatusOr<Work> Put(Session& session) {
-  const absl::Status killed = StoreUntilKilled(session);
+  absl::Status killed = StoreUntilKilled(session);
   if (!killed.ok()) return killed;
   return session.Stored();
 }
@@ -28,7 +28,7 @@ absl::StatusOr<std::vector<std::size_t>> PutUnknown(Session& session) {
     if (session.receipts[i].fate == Fate::kUnknown) unknown.push_back(i);
   }
   Progress progress("stored", unknown.size());
-  const absl::Status stored =
+  absl::Status stored =
       ForEach(unknown.size(), [&](std::size_t n) -> absl::Status {
         const std::size_t i = unknown[n];
         const auto receipt = PutFile(*session.engine, session.files[i]);
@@ -51,10 +51,10 @@ void NoteSkipped(const Session& session) {
 }
 
 absl::StatusOr<Work> Resume(Session& session) {
-  const absl::Status opened = session.Reopen({});
+  absl::Status opened = session.Reopen({});
   if (!opened.ok()) return opened;
   // The process may have been killed before its first put.
-  const absl::Status made = MakeBucket(*session.engine);
+  absl::Status made = MakeBucket(*session.engine);
   if (!made.ok()) return made;
   const auto resumed = PutUnknown(session);
   if (!resumed.ok()) return resumed.status();
@@ -82,7 +82,7 @@ absl::StatusOr<Work> Lose(Session& session) {
 // Opened anew, so that nothing is left of the lost drives but what the others
 // know: files that are open would still be there.
 absl::StatusOr<Work> ReadDegraded(Session& session) {
-  const absl::Status opened = session.Reopen(session.lost);
+  absl::Status opened = session.Reopen(session.lost);
   if (!opened.ok()) return opened;
   return ReadAll(session);
 }
@@ -98,9 +98,9 @@ absl::StatusOr<cairn::HealReport> HealAll(cairn::Engine& engine) {
 
 absl::StatusOr<Work> Heal(Session& session) {
   session.engine.reset();
-  const absl::Status made = session.drives.MakeEmpty(session.lost);
+  absl::Status made = session.drives.MakeEmpty(session.lost);
   if (!made.ok()) return made;
-  const absl::Status opened = session.ReopenWithReplacements();
+  absl::Status opened = session.ReopenWithReplacements();
   if (!opened.ok()) return opened;
   const auto report = HealAll(*session.engine);
   if (!report.ok()) return report.status();
@@ -115,7 +115,7 @@ absl::StatusOr<Work> Heal(Session& session) {
 // Two drives are left of those that were never lost, and data are four: what
 // is read needs the drives that were healed.
 absl::StatusOr<Work> ReadHealed(Session& session) {
-  const absl::Status opened = session.Reopen(session.others);
+  absl::Status opened = session.Reopen(session.others);
   if (!opened.ok()) return opened;
   return ReadAll(session);
 }
