@@ -86,10 +86,13 @@ absl::StatusOr<HealReport> Heal(Engine& engine) {
   return report;
 }
 
+absl::StatusOr<std::unique_ptr<Engine>> Open(const HealArguments& arguments) {
+  const bool replaces = arguments.replaces_missing && HasStore(arguments.store);
+  return OpenStore(arguments.store, replaces ? ForReplacing() : ForWriting());
+}
+
 absl::StatusOr<Outcome> RunHeal(const HealArguments& arguments) {
-  EngineOptions options = ForWriting();
-  options.replace_missing = arguments.replaces_missing;
-  const auto engine = OpenStore(arguments.store, options);
+  const auto engine = Open(arguments);
   if (!engine.ok()) return engine.status();
   const auto report = Heal(**engine);
   if (!report.ok()) return report.status();

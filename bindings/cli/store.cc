@@ -1,7 +1,10 @@
 #include "cli/store.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -54,6 +57,20 @@ EngineOptions ForWriting() {
   EngineOptions options;
   options.create = CreateMode::kNever;
   return options;
+}
+
+EngineOptions ForReplacing() {
+  EngineOptions options;
+  options.replace_missing = true;
+  return options;
+}
+
+bool HasStore(const StoreArguments& arguments) {
+  const std::vector<std::string> drives = DrivesOf(arguments);
+  return std::any_of(drives.begin(), drives.end(), [](const auto& drive) {
+    std::error_code ignored;
+    return std::filesystem::exists(drive + "/cairn.format", ignored);
+  });
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> OpenStore(

@@ -30,6 +30,14 @@ EngineOptions ForReading();
 // How a store is opened to change it: no drive is formatted.
 EngineOptions ForWriting();
 
+// The same, but drives that are empty take the places of missing ones. Only
+// for drives of which HasStore() is true: where all are empty it would create
+// a store.
+EngineOptions ForReplacing();
+
+// Whether one of the drives of `arguments`, or of the environment, is formatted.
+bool HasStore(const StoreArguments& arguments);
+
 // Opens the store on the drives of `arguments`, or else on those that the
 // environment names in CAIRN_DRIVES.
 //

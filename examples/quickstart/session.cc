@@ -27,7 +27,6 @@ absl::Status Session::Reopen(const DriveNumbers& missing) {
 
 absl::Status Session::ReopenWithReplacements() {
   cairn::EngineOptions options = OptionsFor(drives.Without({}));
-  options.create = cairn::CreateMode::kNever;
   options.replace_missing = true;
   return OpenInto(engine, options);
 }

@@ -17,7 +17,7 @@ CAIRN = sys.argv.pop()
 
 
 COMMANDS = ("create", "get", "heal", "info", "inspect", "ls", "put", "rm")
-LOG_BYTES = 4 << 20
+LOG_BYTES = 8 << 20
 
 
 def cairn(*arguments, **how):
