@@ -46,8 +46,9 @@ void NoteSkipped(const Session& session) {
       session.receipts.begin(), session.receipts.end(),
       [](const auto& receipt) { return receipt.fate == Fate::kSkipped; });
   if (skipped == 0) return;
-  std::cout << "  note: " << skipped << " files were skipped: they vanished, "
-            << "could not be read, or their names are no keys\n";
+  std::cout << "  note: skipped " << skipped << " of " << session.files.size()
+            << " files: they vanished, could not be read, or their names are "
+            << "no keys\n";
 }
 
 absl::StatusOr<Work> Resume(Session& session) {
@@ -104,8 +105,10 @@ absl::StatusOr<Work> Heal(Session& session) {
   if (!opened.ok()) return opened;
   const auto report = HealAll(*session.engine);
   if (!report.ok()) return report.status();
-  std::cout << "  note: " << report->checked << " files of drives looked for, "
-            << report->healed << " healed\n";
+  // The engine heals replaced drives on its own: it may have been faster.
+  std::cout << "  note: looked for " << report->checked
+            << " files on the drives, healed " << report->healed
+            << " that were not there yet\n";
   if (report->unrecoverable + report->postponed > 0) {
     return absl::DataLossError("not everything was healed");
   }

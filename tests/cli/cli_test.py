@@ -413,7 +413,8 @@ class StoreTest(Refusals):
         result = self.cairn("heal", "--json", "--replace-missing")
         self.assertIn(b"healing: 100 %", result.stderr)
         report = json.loads(result.stdout)
-        self.assertGreater(report["healed"], 0)
+        # The engine heals on its own meanwhile: then less is left to do.
+        self.assertGreater(report["checked"], 0)
         self.assertEqual((report["unrecoverable"], report["postponed"]), (0, 0))
         self.cairn("info")
         self.assertRegex(self.cairn("heal").stdout.decode(), r"healed +0\n")
