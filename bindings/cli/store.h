@@ -35,7 +35,8 @@ EngineOptions ForWriting();
 // a store.
 EngineOptions ForReplacing();
 
-// Whether one of the drives of `arguments`, or of the environment, is formatted.
+// Whether one of the drives of `arguments`, or of the environment, is
+// formatted.
 bool HasStore(const StoreArguments& arguments);
 
 // Opens the store on the drives of `arguments`, or else on those that the
