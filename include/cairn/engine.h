@@ -27,7 +27,10 @@ namespace cairn {
 //
 // Thread safety: all methods may run concurrently from any thread. They block.
 // Ownership:     readers borrow the Engine; destroy them first. Destroying the
-//                Engine closes it.
+//                Engine closes it, when no call is running. It waits for what
+//                is on its way to a drive, a minute at most: what a drive that
+//                hangs works with then stays in memory, and all drives locked,
+//                until the process ends.
 // Processes:     one process at a time; Open() takes a lock on every drive.
 // Consistency:   linearizable for each key; a page of a listing shows every put
 //                and delete that had returned before the page was asked for.
@@ -41,8 +44,13 @@ namespace cairn {
 //                is kOutcomeUnknown: read back to learn what happened.
 class CAIRN_EXPORT Engine {
  public:
-  // Opens the store on `options.drives`, formatting drives that are empty.
+  // Opens the store on `options.drives`, formatting drives that are empty. A
+  // formatting that was interrupted is begun again or finished by the next
+  // Open() of the same drives.
   //
+  // On error: nothing has changed, except that a directory that had none has
+  //           got an empty file "lock", and drives that have taken the places
+  //           of missing ones before the error keep them.
   // Errors: kInvalidArgument, kInvalidGeometry, kQuorumLost, kForeignDrive,
   //         kWrongDeployment, kDuplicateDrive, kDriveInUse, kNewerFormat,
   //         kDriveFailed, kUnrecoverable.

@@ -10,6 +10,7 @@
 
 namespace cairn {
 
+// Of an engine that takes no writes, every drive that is there is serving.
 enum class DriveState {
   kServing,  // takes every commit
   kBehind,   // was too slow; is catching up

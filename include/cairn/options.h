@@ -40,15 +40,19 @@ struct EngineOptions {
   std::optional<int> data;
   std::optional<int> parity;
 
-  // Size of the log of each drive that is formatted now. It bounds how long an
-  // opening takes; a larger one absorbs longer bursts of puts.
+  // Size of the log of each drive that is formatted now: 8 MiB .. 64 GiB, a
+  // multiple of 64 KiB. It bounds how long an opening takes; a larger one
+  // absorbs longer bursts of puts.
   std::uint64_t log_bytes = std::uint64_t{64} << 20;
 
   // Memory for verified blocks that were read.
   std::uint64_t cache_bytes = std::uint64_t{64} << 20;
 
-  // Memory for everything together, the cache included. What does not fit
-  // waits, then fails with kBusy.
+  // Memory for everything together, the cache included. Less than the cache and
+  // the logs take, and 16 MiB for calls, is kInvalidArgument: about twice the
+  // size of a log, cache_bytes, and 1 MiB for each drive beside 24 MiB. Puts
+  // that do not fit into the rest wait, ten seconds at most, then fail with
+  // kBusy.
   std::uint64_t memory_max = std::uint64_t{512} << 20;
 
   // Lets drives that are empty take the places of drives that are missing, in

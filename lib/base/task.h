@@ -246,6 +246,15 @@ class [[nodiscard]] Handoff {
   Give give_;
 };
 
+// Goes on, on the strand, when what was posted before has run:
+//
+//   co_await Later(executor);
+inline Handoff Later(Executor& executor) {
+  return Handoff([&executor](std::coroutine_handle<> self) {
+    executor.Post([self] { self.resume(); });
+  });
+}
+
 // Owns tasks that nobody awaits. Destroying the scope destroys those that have
 // not ended, so no I/O that writes into their frames may be in flight then.
 //

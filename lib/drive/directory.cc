@@ -55,6 +55,18 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
+using OpenDirectory = std::unique_ptr<DIR, CloseDirectory>;
+
+// With a position of its own: reading moves one that descriptors share. Null,
+// with errno, when that fails.
+OpenDirectory OpenToList(int directory, const std::string& name) {
+  UniqueFd fd = OpenAt(directory, name, O_RDONLY | O_DIRECTORY);
+  if (!fd.is_open()) return nullptr;
+  OpenDirectory open(::fdopendir(fd.get()));
+  if (open != nullptr) fd.Release();
+  return open;
+}
+
 // What Drive::List() promises of the entries of an open directory.
 absl::StatusOr<std::vector<std::string>> NamesIn(DIR* directory, bool is_root,
                                                  std::string_view what) {
@@ -259,14 +271,25 @@ absl::StatusOr<std::vector<std::string>> Directory::List(
   if (!directory.empty()) place = Find(directory, /*creates=*/false);
   if (absl::IsNotFound(place.status())) return std::vector<std::string>();
   if (!place.ok()) return place.status();
-  // One of its own: reading moves a position that descriptors share.
-  UniqueFd fd = OpenAt(place->directory, place->name, O_RDONLY | O_DIRECTORY);
-  if (!fd.is_open() && errno == ENOENT) return std::vector<std::string>();
-  if (!fd.is_open()) return OsError(errno, what);
-  const std::unique_ptr<DIR, CloseDirectory> open(::fdopendir(fd.get()));
+  const OpenDirectory open = OpenToList(place->directory, place->name);
+  if (open == nullptr && errno == ENOENT) return std::vector<std::string>();
   if (open == nullptr) return OsError(errno, what);
-  fd.Release();
   return NamesIn(open.get(), directory.empty(), what);
+}
+
+absl::StatusOr<bool> Directory::HoldsForeignNames() const {
+  const std::string what = Name("list", "");
+  const OpenDirectory open = OpenToList(root_.get(), ".");
+  if (open == nullptr) return OsError(errno, what);
+  while (true) {
+    errno = 0;
+    const dirent* entry = ::readdir(open.get());
+    if (entry == nullptr && errno != 0) return OsError(errno, what);
+    if (entry == nullptr) return false;
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == ".." || name == "lost+found") continue;
+    if (!IsValidName(name)) return true;
+  }
 }
 
 absl::StatusOr<Space> Directory::GetSpace() const {

@@ -52,6 +52,10 @@ class Directory {
       std::string_view directory) const;
   absl::StatusOr<Space> GetSpace() const;
 
+  // Whether names stand in the directory itself that List() does not show; the
+  // "lost+found" of a file system is none.
+  absl::StatusOr<bool> HoldsForeignNames() const;
+
   const std::string& path() const { return path_; }
 
   // Whether files are read and written past the page cache.

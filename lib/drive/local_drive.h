@@ -49,6 +49,12 @@ class LocalDrive : public Drive {
   void GetSpace(DoneWith<absl::StatusOr<Space>> done) override;
   std::string_view name() const override { return directory_->path(); }
 
+  // Whether names stand in its directory that List() does not show. Blocks;
+  // called off the strand.
+  absl::StatusOr<bool> HoldsForeignNames() const {
+    return directory_->HoldsForeignNames();
+  }
+
   // Whether reads and writes go past the page cache. Where the file system has
   // no direct I/O, a read returns what was written, which need not be what the
   // drive holds.

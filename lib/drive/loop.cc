@@ -14,11 +14,6 @@ namespace {
 thread_local const Loop* driven_loop = nullptr;
 thread_local void* innermost_entry = nullptr;
 
-// std::push_heap and its like keep the largest in front: the earliest.
-constexpr auto kIsLater = [](const auto& a, const auto& b) {
-  return std::pair(a.time, a.number) > std::pair(b.time, b.number);
-};
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Loop>> Loop::Start(IoMode mode) {
@@ -60,20 +55,27 @@ void Loop::Post(base::Closure closure) {
   Wake(sleeper);
 }
 
-void Loop::PostAt(absl::Time steady_time, base::Closure closure) {
+base::TimerId Loop::PostAt(absl::Time steady_time, base::Closure closure) {
   Sleeper sleeper = Sleeper::kNobody;
+  base::TimerId timer{.time = steady_time};
   {
     const std::lock_guard lock(mutex_);
-    const std::uint64_t number = timer_count_++;
-    timers_.push_back(
-        {.time = steady_time, .number = number, .closure = std::move(closure)});
-    std::push_heap(timers_.begin(), timers_.end(), kIsLater);
-    const bool is_first = timers_.front().number == number;
+    timer.number = ++timer_count_;
+    timers_.emplace(timer, std::move(closure));
+    const bool is_first = timers_.begin()->first == timer;
     const bool background_sees_to_it = !is_driven_ && background_sleeps_ &&
                                        background_sleep_end_ <= steady_time;
     if (is_first && !background_sees_to_it) sleeper = Rouse();
   }
   Wake(sleeper);
+  return timer;
+}
+
+// Whoever sleeps until then wakes up once in vain, if it does not wake before.
+void Loop::Cancel(const base::TimerId& timer) {
+  std::map<base::TimerId, base::Closure>::node_type cancelled;
+  const std::lock_guard lock(mutex_);
+  cancelled = timers_.extract(timer);
 }
 
 LoopCounters Loop::counters() const {
@@ -298,16 +300,15 @@ bool Loop::HasWork() const {
 }
 
 absl::Time Loop::FirstTimer() const {
-  return timers_.empty() ? absl::InfiniteFuture() : timers_.front().time;
+  return timers_.empty() ? absl::InfiniteFuture() : timers_.begin()->first.time;
 }
 
 void Loop::TakeDueTimers() {
   if (timers_.empty()) return;
   const absl::Time now = clock_.Steady();
   while (FirstTimer() <= now) {
-    std::pop_heap(timers_.begin(), timers_.end(), kIsLater);
-    posted_.push_back(std::move(timers_.back().closure));
-    timers_.pop_back();
+    posted_.push_back(std::move(timers_.begin()->second));
+    timers_.erase(timers_.begin());
   }
 }
 

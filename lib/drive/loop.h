@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -56,8 +57,8 @@ struct LoopCounters {
 //
 // Exactly one thread drives at a time; the ring is its alone.
 //
-// Thread safety: Post(), PostAt(), clock(), Await(), uring_status() and
-// counters()
+// Thread safety: Post(), PostAt(), Cancel(), clock(), Await(), uring_status()
+// and counters()
 //                from any thread.
 // Lifetime:      destroyed when no Await() runs and no drive uses it. Closures
 //                that were posted run, and I/O in flight ends, before that;
@@ -77,7 +78,8 @@ class Loop : public base::Executor {
   ~Loop() override;
 
   void Post(base::Closure closure) override;
-  void PostAt(absl::Time steady_time, base::Closure closure) override;
+  base::TimerId PostAt(absl::Time steady_time, base::Closure closure) override;
+  void Cancel(const base::TimerId& timer) override;
   const base::Clock& clock() const override { return clock_; }
 
   // Runs `task` on this thread until it needs the strand, then on the strand,
@@ -104,12 +106,6 @@ class Loop : public base::Executor {
     std::atomic<std::uint32_t> sleeper_count = 0;
   };
   static constexpr std::uint32_t kGroupCount = 8;
-
-  struct Timer {
-    absl::Time time;
-    std::uint64_t number;  // orders those of one time
-    base::Closure closure;
-  };
 
   // What a driver does next.
   enum class Turn { kRun, kSleep, kStop };
@@ -161,7 +157,7 @@ class Loop : public base::Executor {
 
   mutable std::mutex mutex_;  // Guards all below.
   std::vector<base::Closure> posted_;
-  std::vector<Timer> timers_;  // a heap
+  std::map<base::TimerId, base::Closure> timers_;
   std::uint64_t timer_count_ = 0;
   bool is_driven_ = false;
   bool driver_sleeps_ = false;

@@ -8,25 +8,30 @@
 namespace cairn::format {
 namespace {
 
-enum Kind : std::uint8_t { kNoBlob = 0, kInLog = 1, kInPack = 2 };
+enum Kind : std::uint8_t {
+  kNoBlob = 0,
+  kInLog = 1,
+  kInPack = 2,
+  kInFiles = 3,
+};
 
 absl::Status Wrong(std::string_view field) {
   return base::Error(ErrorCode::kCorrupt, "index entry: wrong {}", field);
 }
 
 Kind KindOf(const Place& place) {
-  return std::holds_alternative<LogPlace>(place) ? kInLog : kInPack;
+  if (std::holds_alternative<LogPlace>(place)) return kInLog;
+  return std::holds_alternative<PackPlace>(place) ? kInPack : kInFiles;
 }
 
 void PutPlace(FieldAppender& fields, const Place& place) {
   if (const auto* log = std::get_if<LogPlace>(&place)) {
     fields.Put(log->sequence);
     fields.Put(log->stripe);
-  } else {
-    const auto& pack = std::get<PackPlace>(place);
-    fields.Put(pack.pack);
-    fields.Put(pack.column);
-    fields.Put(pack.offset);
+  } else if (const auto* pack = std::get_if<PackPlace>(&place)) {
+    fields.Put(pack->pack);
+    fields.Put(pack->column);
+    fields.Put(pack->offset);
   }
 }
 
@@ -37,6 +42,7 @@ Place GetPlace(FieldReader& fields, Kind kind) {
     log.stripe = fields.Get<std::uint32_t>();
     return log;
   }
+  if (kind == kInFiles) return FilePlace();
   PackPlace pack;
   pack.pack = fields.Get<std::uint64_t>();
   pack.column = fields.Get<std::uint32_t>();
@@ -80,7 +86,7 @@ std::string Encode(const Entry& entry) {
 absl::StatusOr<Entry> DecodeEntry(std::string_view bytes) {
   FieldReader fields(base::AsBytes(bytes));
   const auto kind = fields.Get<std::uint8_t>();
-  if (kind > kInPack) return Wrong("kind");
+  if (kind > kInFiles) return Wrong("kind");
   Entry entry;
   entry.write_id = fields.GetUuid();
   if (kind != kNoBlob) entry.blob = GetBlob(fields, static_cast<Kind>(kind));
@@ -100,7 +106,7 @@ std::string EncodePlace(const Place& place) {
 absl::StatusOr<Place> DecodePlace(std::string_view bytes) {
   FieldReader fields(base::AsBytes(bytes));
   const auto kind = fields.Get<std::uint8_t>();
-  if (kind != kInLog && kind != kInPack) return Wrong("place");
+  if (kind == kNoBlob || kind > kInFiles) return Wrong("place");
   const Place place = GetPlace(fields, static_cast<Kind>(kind));
   if (!fields.ok() || fields.remaining() != 0) return Wrong("place");
   return place;

@@ -37,7 +37,13 @@ struct PackPlace {
   friend bool operator==(const PackPlace&, const PackPlace&) = default;
 };
 
-using Place = std::variant<LogPlace, PackPlace>;
+// In files of its own, a shard on each drive. Which drives have theirs is kept
+// once for each blob: set/blob_entry.h.
+struct FilePlace {
+  friend bool operator==(const FilePlace&, const FilePlace&) = default;
+};
+
+using Place = std::variant<LogPlace, PackPlace, FilePlace>;
 
 struct EntryBlob {
   BlobId id;
@@ -50,9 +56,10 @@ struct EntryBlob {
 // The envelope, which is the set's, and the value, which is its caller's:
 //
 //   offset  size  field
-//        0     1  kind       0: no blob; 1: in the log; 2: in a pack
+//        0     1  kind       0: no blob; 1: in the log; 2: in a pack;
+//                            3: in files of its own
 //        1    16  write_id
-//   of kind 1 and 2:
+//   of kind 1, 2 and 3:
 //       17     4  blob epoch
 //       21     4  blob random
 //       25     8  blob counter

@@ -16,25 +16,27 @@ namespace {
 constexpr std::size_t kCacheLineSize = 64;
 constexpr int kTurnsMax = 3;
 
-std::uint64_t Mix(const BlockCache::BlockName& name) {
-  std::uint64_t mixed = name.file * 0x9e3779b97f4a7c15 + name.number;
+using Handle = std::shared_ptr<const Loaded>;
+
+std::uint64_t Mix(std::uint64_t high, std::uint64_t low) {
+  std::uint64_t mixed = high * 0x9e3779b97f4a7c15 + low;
   mixed = (mixed ^ mixed >> 32) * 0xd6e8feb86659fd93;
   return mixed ^ mixed >> 32;
 }
 
-struct HashName {
-  std::size_t operator()(const BlockCache::BlockName& name) const {
-    return static_cast<std::size_t>(Mix(name));
+}  // namespace
+
+struct BlockCache::HashName {
+  std::size_t operator()(const Name& name) const {
+    return static_cast<std::size_t>(Mix(name.high + name.kind, name.low));
   }
 };
-
-}  // namespace
 
 class alignas(kCacheLineSize) BlockCache::Shard {
  public:
   explicit Shard(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  BlockHandle Find(const BlockName& name) {
+  Handle Find(const Name& name) {
     const std::lock_guard lock(mutex_);
     const auto found = places_.find(name);
     if (found == places_.end()) {
@@ -44,22 +46,22 @@ class alignas(kCacheLineSize) BlockCache::Shard {
     ++hit_count_;
     Slot& slot = *found->second;
     slot.turns = std::min(slot.turns + 1, kTurnsMax);
-    return slot.block;
+    return slot.held;
   }
 
-  BlockHandle Insert(const BlockName& name, BlockHandle block) {
+  Handle Insert(const Name& name, Handle held) {
     Slots dropped;  // Freed after the lock.
     const std::lock_guard lock(mutex_);
     const auto found = places_.find(name);
-    if (found != places_.end()) return found->second->block;
-    MakeRoom(block->memory_size(), dropped);
-    bytes_ += block->memory_size();
-    slots_.push_back({.name = name, .block = block});
+    if (found != places_.end()) return found->second->held;
+    MakeRoom(held->memory_size(), dropped);
+    bytes_ += held->memory_size();
+    slots_.push_back({.name = name, .held = held});
     places_.emplace(name, std::prev(slots_.end()));
-    return block;
+    return held;
   }
 
-  void Erase(const BlockName& name) {
+  void Erase(const Name& name) {
     Slots dropped;
     const std::lock_guard lock(mutex_);
     const auto found = places_.find(name);
@@ -70,14 +72,14 @@ class alignas(kCacheLineSize) BlockCache::Shard {
     const std::lock_guard lock(mutex_);
     usage.hit_count += hit_count_;
     usage.miss_count += miss_count_;
-    usage.block_count += slots_.size();
+    usage.count += slots_.size();
     usage.bytes += bytes_;
   }
 
  private:
   struct Slot {
-    BlockName name;
-    BlockHandle block;
+    Name name;
+    Handle held;
     int turns = 0;
   };
   using Slots = std::list<Slot>;
@@ -96,7 +98,7 @@ class alignas(kCacheLineSize) BlockCache::Shard {
   }
 
   void Drop(Slots::iterator slot, Slots& dropped) {
-    bytes_ -= slot->block->memory_size();
+    bytes_ -= slot->held->memory_size();
     places_.erase(slot->name);
     dropped.splice(dropped.end(), slots_, slot);
   }
@@ -104,7 +106,7 @@ class alignas(kCacheLineSize) BlockCache::Shard {
   const std::size_t bytes_max_;
   std::mutex mutex_;  // Guards all below.
   Slots slots_;       // The oldest first.
-  absl::flat_hash_map<BlockName, Slots::iterator, HashName> places_;
+  absl::flat_hash_map<Name, Slots::iterator, HashName> places_;
   std::size_t bytes_ = 0;
   std::uint64_t hit_count_ = 0;
   std::uint64_t miss_count_ = 0;
@@ -125,20 +127,47 @@ std::uint64_t BlockCache::NewFile() {
   return next_file_.fetch_add(1, std::memory_order_relaxed);
 }
 
-BlockCache::Shard& BlockCache::ShardOf(const BlockName& name) const {
+BlockCache::Name BlockCache::NameOf(const BlockName& name) {
+  return {.kind = Name::kBlock, .high = name.file, .low = name.number};
+}
+
+BlockCache::Name BlockCache::NameOf(const format::BlobId& id) {
+  return {.kind = Name::kBlob,
+          .high = std::uint64_t{id.epoch} << 32 | id.random,
+          .low = id.counter};
+}
+
+BlockCache::Shard& BlockCache::ShardOf(const Name& name) const {
   // Other bits of the hash than those that the shard's own map begins with.
-  return *shards_[(Mix(name) >> 40) & (shards_.size() - 1)];
+  return *shards_[(HashName()(name) >> 40) & (shards_.size() - 1)];
 }
 
 BlockHandle BlockCache::Find(const BlockName& name) {
-  return ShardOf(name).Find(name);
+  const Name key = NameOf(name);
+  return std::static_pointer_cast<const LoadedBlock>(ShardOf(key).Find(key));
 }
 
 BlockHandle BlockCache::Insert(const BlockName& name, BlockHandle block) {
-  return ShardOf(name).Insert(name, std::move(block));
+  const Name key = NameOf(name);
+  return std::static_pointer_cast<const LoadedBlock>(
+      ShardOf(key).Insert(key, std::move(block)));
 }
 
-void BlockCache::Erase(const BlockName& name) { ShardOf(name).Erase(name); }
+void BlockCache::Erase(const BlockName& name) {
+  const Name key = NameOf(name);
+  ShardOf(key).Erase(key);
+}
+
+BlobHandle BlockCache::FindBlob(const format::BlobId& id) {
+  const Name key = NameOf(id);
+  return std::static_pointer_cast<const LoadedBlob>(ShardOf(key).Find(key));
+}
+
+BlobHandle BlockCache::InsertBlob(const format::BlobId& id, BlobHandle blob) {
+  const Name key = NameOf(id);
+  return std::static_pointer_cast<const LoadedBlob>(
+      ShardOf(key).Insert(key, std::move(blob)));
+}
 
 BlockCache::Usage BlockCache::usage() const {
   Usage usage;

@@ -20,8 +20,10 @@ void OutlineEntry(Outline& outline) {
   const EntryKind* kind = KindOf(NumberOf(outline.Take(envelope.first(1))));
   if (kind == nullptr) return;
   outline.Take(envelope.subspan(1));
-  if (!kind->place.empty()) {
+  if (!kind->blob.empty()) {
     outline.Group("blob", [&] { outline.Take(kind->blob); });
+  }
+  if (!kind->place.empty()) {
     outline.Group("place", [&] { outline.Take(kind->place); });
   }
   outline.TakeRest("value", FieldType::kText);

@@ -162,6 +162,7 @@ inline constexpr std::array kEntryKinds = std::to_array<EntryKind>({
     {0, "no blob", {}, {}},
     {1, "in the log", kEntryBlobFields, kLogPlaceFields},
     {2, "in a pack", kEntryBlobFields, kPackPlaceFields},
+    {3, "in files of its own", kEntryBlobFields, {}},
 });
 
 inline constexpr std::array kCatalogueFields = std::to_array<Field>({

@@ -32,6 +32,8 @@ std::string ShowPlaceOf(const format::PackPlace& place) {
                      place.column, place.offset);
 }
 
+std::string ShowPlaceOf(const format::FilePlace&) { return "files of its own"; }
+
 }  // namespace
 
 std::string Quote(std::string_view text) {

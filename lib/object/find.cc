@@ -32,8 +32,8 @@ absl::StatusOr<Store::FoundBucket> Store::Remember(
 }
 
 base::Task<absl::StatusOr<std::optional<storage::Record>>> Store::ReadRecord(
-    std::string key) {
-  storage::ReadRequest request;
+    std::string key, bool expects_blob) {
+  storage::ReadRequest request{.expects_blobs = expects_blob};
   request.keys.push_back(std::move(key));
   base::Task<absl::StatusOr<storage::ReadResult>> read =
       environment_.meta.Read(kHome, std::move(request));
@@ -61,7 +61,8 @@ base::Task<absl::StatusOr<Bucket>> Store::FindBucketId(std::string_view name) {
 // Where the id is old, nothing is found under it any more. Where nothing is
 // found and the bucket, read afterwards, has still that id, it stood then and
 // the key was absent.
-base::Task<absl::StatusOr<Store::Found>> Store::FindObject(ObjectRef ref) {
+base::Task<absl::StatusOr<Store::Found>> Store::FindObject(ObjectRef ref,
+                                                           bool expects_blob) {
   std::optional<Bucket> bucket = bucket_cache_.Find(ref.bucket);
   bool is_fresh = !bucket.has_value();
   if (is_fresh) {
@@ -71,7 +72,7 @@ base::Task<absl::StatusOr<Store::Found>> Store::FindObject(ObjectRef ref) {
   while (true) {
     Found found{.bucket = *bucket, .index_key = ObjectKey(bucket->id, ref.key)};
     base::Task<absl::StatusOr<std::optional<storage::Record>>> read =
-        ReadRecord(found.index_key);
+        ReadRecord(found.index_key, expects_blob);
     CAIRN_CO_ASSIGN_OR_RETURN(found.record, co_await read);
     if (found.record.has_value() || is_fresh) co_return found;
     base::Task<absl::StatusOr<Bucket>> find = FindBucketId(ref.bucket);

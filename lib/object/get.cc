@@ -45,7 +45,8 @@ absl::StatusOr<ByteSpan> RangeOf(const GetOptions& options,
 base::Task<absl::StatusOr<ObjectInfo>> Store::Head(ObjectRef ref,
                                                    const HeadOptions& options) {
   CAIRN_CO_RETURN_IF_ERROR(CheckKey(ref.key));
-  base::Task<absl::StatusOr<Found>> find = FindObject(ref);
+  base::Task<absl::StatusOr<Found>> find =
+      FindObject(ref, /*expects_blob=*/false);
   CAIRN_CO_ASSIGN_OR_RETURN(const Found found, co_await find);
   if (!found.record.has_value()) co_return NoSuchKey(ref);
   CAIRN_CO_ASSIGN_OR_RETURN(format::ObjectRecord object,
@@ -60,7 +61,8 @@ base::Task<absl::StatusOr<std::unique_ptr<Reader>>> Store::Get(
     ObjectRef ref, const GetOptions& options) {
   CAIRN_CO_RETURN_IF_ERROR(CheckKey(ref.key));
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-    base::Task<absl::StatusOr<Found>> find = FindObject(ref);
+    base::Task<absl::StatusOr<Found>> find =
+        FindObject(ref, /*expects_blob=*/true);
     CAIRN_CO_ASSIGN_OR_RETURN(const Found found, co_await find);
     if (!found.record.has_value()) co_return NoSuchKey(ref);
     CAIRN_CO_ASSIGN_OR_RETURN(format::ObjectRecord object,

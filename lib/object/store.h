@@ -105,11 +105,12 @@ class Store {
 
   // What is under the key of an object that is read. A bucket that the cache
   // knows costs no look-up.
-  base::Task<absl::StatusOr<Found>> FindObject(ObjectRef ref);
+  base::Task<absl::StatusOr<Found>> FindObject(ObjectRef ref,
+                                               bool expects_blob);
   // The same, with a bucket that stood at the same moment.
   base::Task<absl::StatusOr<Found>> FindWithBucket(ObjectRef ref);
   base::Task<absl::StatusOr<std::optional<storage::Record>>> ReadRecord(
-      std::string key);
+      std::string key, bool expects_blob = false);
 
   // Puts and deletes.
   base::Task<absl::StatusOr<Current>> FindCurrent(ObjectRef ref);

@@ -54,6 +54,9 @@ struct BlobContext {
   std::uint32_t set = 0;
   std::vector<BlobDrive> drives;  // at most one of each position
   BlobReport report = [](int, const absl::Status&) {};
+  // Whether the drive of a position may still be written: not one that failed a
+  // write, here or elsewhere.
+  std::function<bool(int position)> is_writable = [](int) { return true; };
   BlobDeadlines deadlines;
 };
 

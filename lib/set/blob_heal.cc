@@ -53,6 +53,10 @@ BlobContext OnlyTo(BlobContext context, BlobDrive to) {
                        int, const absl::Status& status) {
     report(position, status);
   };
+  context.is_writable = [is_writable = std::move(context.is_writable),
+                         position = to.position](int) {
+    return is_writable(position);
+  };
   context.drives = {{.position = 0, .drive = to.drive}};
   return context;
 }
@@ -109,6 +113,10 @@ void BlobFilling::TakeChecksums(base::Bytes shard) {
 }
 
 base::Task<absl::Status> BlobFilling::Call(drive::StatusCallback what) {
+  if (!context_.is_writable(to_.position)) {
+    co_return base::Error(ErrorCode::kDriveFailed,
+                          "the drive of position {} has failed", to_.position);
+  }
   base::Task<absl::Status> calling = InTime(context_, std::move(what));
   absl::Status status = co_await calling;
   if (!status.ok() && !absl::IsNotFound(status)) {

@@ -158,7 +158,7 @@ void BlobShards::MarkLate(int position) {
 void BlobShards::WakeAt(absl::Time time) {
   if (woken_at_ <= time) return;
   woken_at_ = time;
-  context_.executor.PostAt(time, [shards = weak_from_this()] {
+  alarm_ = base::Timer(context_.executor, time, [shards = weak_from_this()] {
     const Self self = shards.lock();
     if (self == nullptr) return;
     self->woken_at_ = absl::InfiniteFuture();

@@ -120,6 +120,7 @@ class BlobShards : public std::enable_shared_from_this<BlobShards> {
   std::optional<format::BlobManifest> manifest_;
   base::Signal progress_;
   absl::Time woken_at_ = absl::InfiniteFuture();
+  base::Timer alarm_;  // then
 };
 
 }  // namespace cairn::set

@@ -26,6 +26,10 @@ BlobUpload::BlobUpload(BlobContext context, Options options)
 }
 
 base::Task<> BlobUpload::CreateOn(Self self, Lane& lane) {
+  if (!self->IsUsable(lane)) {
+    lane.is_creating = false;
+    co_return;
+  }
   auto file = co_await drive::Create(*lane.target.drive, self->options_.path);
   lane.is_creating = false;
   if (file.ok()) {
@@ -44,7 +48,7 @@ base::Task<> BlobUpload::CreateOn(Self self, Lane& lane) {
 base::Task<> BlobUpload::WriteOn(Self self, Lane& lane,
                                  std::shared_ptr<BlobStripe> stripe) {
   while (lane.is_creating && lane.status.ok()) co_await self->progress_;
-  if (lane.status.ok()) {
+  if (self->IsUsable(lane)) {
     const auto position = static_cast<std::size_t>(lane.target.position);
     const absl::Status written = co_await drive::Write(
         *lane.file, stripe->offset, stripe->shard(position));
@@ -60,12 +64,12 @@ base::Task<> BlobUpload::SealOn(Self self, Lane& lane,
   while ((lane.is_creating || lane.writes > 0) && lane.status.ok()) {
     co_await self->progress_;
   }
-  if (!lane.status.ok()) co_return;
+  if (!self->IsUsable(lane)) co_return;
   const absl::Status written =
       co_await drive::Write(*lane.file, self->size_, footer.bytes());
   if (!written.ok()) {
     self->Fail(lane, written);
-  } else if (lane.status.ok()) {
+  } else if (self->IsUsable(lane)) {
     const absl::Status synced = co_await drive::Sync(*lane.file);
     if (!synced.ok()) self->Fail(lane, synced);
     lane.is_sealed = synced.ok();
@@ -77,6 +81,15 @@ void BlobUpload::Fail(Lane& lane, const absl::Status& status) {
   if (!lane.status.ok()) return;
   lane.status = status;
   context_.report(lane.target.position, status);
+}
+
+bool BlobUpload::IsUsable(Lane& lane) {
+  const int position = lane.target.position;
+  if (lane.status.ok() && !context_.is_writable(position)) {
+    Fail(lane, base::Error(ErrorCode::kDriveFailed,
+                           "the drive of position {} has failed", position));
+  }
+  return lane.status.ok();
 }
 
 void BlobUpload::Create() {
@@ -164,7 +177,7 @@ void BlobUpload::DropLate(const Step& step) {
 void BlobUpload::WakeAt(absl::Time time) {
   if (woken_at_ <= time) return;
   woken_at_ = time;
-  context_.executor.PostAt(time, [upload = weak_from_this()] {
+  alarm_ = base::Timer(context_.executor, time, [upload = weak_from_this()] {
     const Self self = upload.lock();
     if (self == nullptr) return;
     self->woken_at_ = absl::InfiniteFuture();

@@ -79,6 +79,8 @@ class BlobUpload : public std::enable_shared_from_this<BlobUpload> {
   static base::Task<> SealOn(Self self, Lane& lane, base::AlignedBuffer footer);
 
   void Fail(Lane& lane, const absl::Status& status);
+  // Whether the lane's drive is to get anything more.
+  bool IsUsable(Lane& lane);
 
   // A step that lanes take, and when the last of them began it.
   struct Step {
@@ -99,6 +101,7 @@ class BlobUpload : public std::enable_shared_from_this<BlobUpload> {
   std::deque<std::shared_ptr<BlobStripe>> stripes_;  // being written
   base::Signal progress_;
   absl::Time woken_at_ = absl::InfiniteFuture();
+  base::Timer alarm_;  // then
 };
 
 }  // namespace cairn::set

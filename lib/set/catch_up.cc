@@ -8,6 +8,7 @@
 namespace cairn::set {
 
 void CatchUp::Start() {
+  if (is_stopped_) return;
   for (int p = 0; p < context_.replicas.count(); ++p) {
     if (context_.replicas.service(p) == Service::kBehind &&
         !running_.contains(p)) {
@@ -21,7 +22,8 @@ base::Task<> CatchUp::Run(int position) {
   base::Task<> idle = context_.replicas.WaitIdle(position);
   co_await idle;
   std::uint64_t sequence = context_.replicas.first_lacking(position);
-  while (context_.replicas.service(position) == Service::kBehind) {
+  while (!is_stopped_ &&
+         context_.replicas.service(position) == Service::kBehind) {
     base::Task<absl::Status> write = WriteFrames(position, &sequence);
     const absl::Status written = co_await write;
     if (!written.ok()) break;
@@ -43,7 +45,7 @@ base::Task<absl::Status> CatchUp::WriteFrames(int position,
   // What the catalogue stands for is needed in the log no more.
   *sequence = std::max(
       *sequence, context_.checkpointer.catalogue().checkpoint.sequence + 1);
-  while (*sequence < context_.committer.next().sequence) {
+  while (!is_stopped_ && *sequence < context_.committer.next().sequence) {
     base::Task<absl::Status> write = WriteFrame(position, *sequence);
     const absl::Status written = co_await write;
     if (absl::IsNotFound(written) && IsInCatalogue(*sequence)) {
@@ -92,6 +94,7 @@ base::Task<> CatchUp::JoinIfLevel(int position, std::uint64_t sequence) {
       context_.checkpointer.IsUpToDate(position)) {
     context_.replicas.CatchUp(position, sequence - 1);
     ++counters_.drives;
+    context_.on_join();
   }
   context_.committer.turn().Give();
 }

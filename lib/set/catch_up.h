@@ -26,6 +26,7 @@ struct CatchUpContext {
   LogFrames& log_frames;
   Checkpointer& checkpointer;
   LogReader::Logs logs;
+  std::function<void()> on_join = [] {};  // a drive is in service again
 };
 
 // A drive that is behind gets the frames that it lacks, in their order; what
@@ -41,12 +42,18 @@ class CatchUp {
   // Begins with every drive that is behind and not catching up yet.
   void Start();
 
+  // Lets those that are at it end, and begins with no other.
+  void Stop() { is_stopped_ = true; }
+
   // Drives that have caught up, and how many of them needed more than the log.
   struct Counters {
     std::uint64_t drives = 0;
     std::uint64_t with_files = 0;
   };
   const Counters& counters() const { return counters_; }
+
+  // What runs by itself.
+  base::TaskScope& scope() { return scope_; }
 
  private:
   base::Task<> Run(int position);
@@ -57,6 +64,7 @@ class CatchUp {
 
   CatchUpContext context_;
   std::set<int> running_;  // positions
+  bool is_stopped_ = false;
   Counters counters_;
   base::TaskScope scope_;
 };

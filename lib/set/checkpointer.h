@@ -87,6 +87,9 @@ class Checkpointer {
   // Goes on when no checkpoint is under way.
   base::Task<> Idle();
 
+  // What runs by itself.
+  base::TaskScope& scope() { return scope_; }
+
  private:
   // Files that are being written, and on which drives.
   struct Output {

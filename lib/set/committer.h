@@ -120,6 +120,9 @@ class Committer {
   bool HasUndecided(std::string_view prefix) const;
   void AddUndecided(std::string_view index_key);
 
+  // What runs by itself.
+  base::TaskScope& scope() { return scope_; }
+
   // A drive went out of service: the others are to remember it.
   void OnLoss() { ArmQuietTimer(); }
 

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "format/byte_io.h"
 #include "format/frame_header.h"
+#include "set/blob_entry.h"
 #include "set/index_key.h"
 
 namespace cairn::set {
@@ -15,6 +16,8 @@ namespace {
 // Of a mutation and a stripe in the metadata, beyond keys and values.
 constexpr std::size_t kMutationOverhead = 4 + 4 + 64;
 constexpr std::size_t kStripeOverhead = 20;
+// Of the entries of a large blob that is put or freed: two, small ones.
+constexpr std::size_t kBlobEntriesSize = 256;
 
 std::int64_t AddedTo(std::string_view key, const storage::Batch& batch) {
   std::int64_t sum = 0;
@@ -78,50 +81,95 @@ bool Group::Holds(const storage::Guard& guard,
   return entry.ok() && entry->write_id == written->by;
 }
 
-format::Entry Group::MakeEntry(const storage::Put& put,
-                               const storage::WriteId& write_id,
-                               const StripePtr* stripe) {
-  format::Entry entry{.write_id = write_id, .value = put.value};
-  if (stripe == nullptr) return entry;
-  const format::Stripe& blob = (*stripe)->stripe;
-  entry.blob = format::EntryBlob{
-      .id = blob.blob,
-      .size = blob.size,
-      .place = format::LogPlace{
-          .sequence = sequence_,
-          .stripe = static_cast<std::uint32_t>(stripes_.size())}};
-  stripes_.push_back(*stripe);
-  return entry;
+format::EntryBlob Group::AddSmall(const StripePtr& stripe) {
+  const format::Stripe& blob = stripe->stripe;
+  const format::LogPlace place{
+      .sequence = sequence_,
+      .stripe = static_cast<std::uint32_t>(stripes_.size())};
+  stripes_.push_back(stripe);
+  return {.id = blob.blob, .size = blob.size, .place = place};
+}
+
+// From now on its files belong to somebody, and what a drive lacks of them is
+// to be healed.
+format::EntryBlob Group::AddSealed(const storage::BlobRef& blob,
+                                   const storage::WriteId& write_id) {
+  const auto place = DecodeSealed(blob.place);
+  CAIRN_CHECK(place.ok());  // It was checked when the batch came.
+  changed_[KeyOfBlob(kBlobKey, blob.id)] = {
+      .entry = EncodeBlobEntry(write_id, {.size = blob.size, .place = *place})};
+  const PositionSet missing =
+      AllOf(place->data_shards + place->parity_shards) & ~place->sealed;
+  if (missing != 0) {
+    changed_[KeyOfBlob(kHealKey, blob.id)] = {
+        .entry = EncodeHealEntry(write_id, missing)};
+  }
+  return {.id = blob.id, .size = blob.size, .place = format::FilePlace()};
 }
 
 void Group::AddPuts(const PendingBatch& pending) {
+  const storage::WriteId& write_id = pending.batch.write_id;
   auto stripe = pending.stripes.begin();
   for (const storage::Put& put : pending.batch.puts) {
-    const auto* small = std::get_if<storage::SmallBlob>(&put.blob);
-    const format::Entry entry = MakeEntry(
-        put, pending.batch.write_id, small != nullptr ? &*stripe++ : nullptr);
-    changed_[RecordKey(put.key)] = {
-        .entry = format::Encode(entry),
-        .payload = small != nullptr ? small->bytes : base::Bytes()};
+    format::Entry entry{.write_id = write_id, .value = put.value};
+    base::Bytes payload;
+    if (const auto* small = std::get_if<storage::SmallBlob>(&put.blob)) {
+      entry.blob = AddSmall(*stripe++);
+      payload = small->bytes;
+    } else if (const auto* sealed = std::get_if<storage::BlobRef>(&put.blob)) {
+      entry.blob = AddSealed(*sealed, write_id);
+    }
+    changed_[RecordKey(put.key)] = {.entry = format::Encode(entry),
+                                    .payload = payload};
   }
 }
 
-absl::Status Group::Add(const PendingBatch& pending) {
-  const storage::Batch& batch = pending.batch;
-  for (const storage::Guard& guard : batch.guards) {
+// Those in the log and in packs go with what they are in.
+void Group::AddFrees(const storage::Batch& batch) {
+  for (const storage::BlobRef& blob : batch.frees) {
+    const auto place = format::DecodePlace(blob.place);
+    if (!place.ok() || !std::holds_alternative<format::FilePlace>(*place)) {
+      continue;
+    }
+    changed_[KeyOfBlob(kBlobKey, blob.id)] = {};
+    changed_[KeyOfBlob(kFreedKey, blob.id)] = {
+        .entry = EncodeFreedEntry(batch.write_id)};
+  }
+}
+
+void Group::AddAdds(const PendingBatch& pending) {
+  for (const storage::Add& add : pending.batch.adds) {
+    const std::int64_t value = GetCounter(add.key, pending) + add.delta;
+    const format::Entry entry{.write_id = pending.batch.write_id,
+                              .value = EncodeCounter(value)};
+    changed_[CounterKey(add.key)] = {.entry = format::Encode(entry)};
+  }
+}
+
+absl::Status Group::Check(const PendingBatch& pending) const {
+  for (const storage::Guard& guard : pending.batch.guards) {
     if (!Holds(guard, pending)) {
       return base::Error(ErrorCode::kConflict, "a guard does not hold");
     }
   }
+  for (const EntryChange& change : pending.changes) {
+    if (Get(change.index_key, pending) != change.seen) {
+      return base::Error(ErrorCode::kConflict, "an entry is another by now");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Group::Add(const PendingBatch& pending) {
+  CAIRN_RETURN_IF_ERROR(Check(pending));
+  AddFrees(pending.batch);
   AddPuts(pending);
-  for (const storage::Delete& removed : batch.deletes) {
+  for (const storage::Delete& removed : pending.batch.deletes) {
     changed_[RecordKey(removed.key)] = {};
   }
-  for (const storage::Add& add : batch.adds) {
-    const std::int64_t value = GetCounter(add.key, pending) + add.delta;
-    const format::Entry entry{.write_id = batch.write_id,
-                              .value = EncodeCounter(value)};
-    changed_[CounterKey(add.key)] = {.entry = format::Encode(entry)};
+  AddAdds(pending);
+  for (const EntryChange& change : pending.changes) {
+    changed_[change.index_key] = {.entry = change.entry};
   }
   return absl::OkStatus();
 }
@@ -150,6 +198,13 @@ std::size_t Group::SizeOf(const PendingBatch& pending, int data_shards) {
   std::size_t size = 0;
   for (const storage::Put& put : pending.batch.puts) {
     size += put.key.size() + put.value.size() + kMutationOverhead;
+    if (std::holds_alternative<storage::BlobRef>(put.blob)) {
+      size += kBlobEntriesSize;
+    }
+  }
+  size += pending.batch.frees.size() * kBlobEntriesSize;
+  for (const EntryChange& change : pending.changes) {
+    size += change.index_key.size() + change.entry.size() + kMutationOverhead;
   }
   for (const storage::Delete& removed : pending.batch.deletes) {
     size += removed.key.size() + kMutationOverhead;

@@ -72,10 +72,13 @@ class Group {
   std::int64_t GetCounter(std::string_view key,
                           const PendingBatch& pending) const;
   bool Holds(const storage::Guard& guard, const PendingBatch& pending) const;
+  absl::Status Check(const PendingBatch& pending) const;
   void AddPuts(const PendingBatch& pending);
-  format::Entry MakeEntry(const storage::Put& put,
-                          const storage::WriteId& write_id,
-                          const StripePtr* stripe);
+  format::EntryBlob AddSmall(const StripePtr& stripe);
+  format::EntryBlob AddSealed(const storage::BlobRef& blob,
+                              const storage::WriteId& write_id);
+  void AddFrees(const storage::Batch& batch);
+  void AddAdds(const PendingBatch& pending);
 
   std::uint64_t sequence_;
   OverlayLookup lookup_;

@@ -61,10 +61,14 @@ int HedgedReads::pending_count() const {
 base::Task<bool> HedgedReads::Progress(bool hedges) {
   const absl::Time deadline =
       context_.executor.clock().Steady() + context_.hedge_delay;
+  base::Timer timer;
   if (hedges) {
-    context_.executor.PostAt(deadline, [weak = std::weak_ptr<Shared>(shared_)] {
-      if (const auto shared = weak.lock()) shared->progress.Notify();
-    });
+    timer = base::Timer(context_.executor, deadline,
+                        [weak = std::weak_ptr<Shared>(shared_)] {
+                          if (const auto shared = weak.lock()) {
+                            shared->progress.Notify();
+                          }
+                        });
   }
   while (shared_->ended_count == seen_count_) {
     co_await shared_->progress;

@@ -48,56 +48,6 @@ absl::StatusOr<storage::Record> MakeRecord(std::string_view index_key,
   return record;
 }
 
-absl::Status CheckText(std::string_view what, std::size_t size,
-                       std::size_t size_max) {
-  if (size > 0 && size <= size_max) return absl::OkStatus();
-  return base::Error(ErrorCode::kInvalidArgument, "a {} of {} bytes", what,
-                     size);
-}
-
-// Everything a batch has to be before it may reach the log.
-absl::Status CheckBatch(const storage::Batch& batch) {
-  constexpr std::size_t kEnvelopeMax = 128;
-  constexpr std::size_t kValueMax = format::kRunValueSizeMax - kEnvelopeMax;
-  constexpr std::size_t kKeyMax = format::kRunKeySizeMax - 1;
-  for (const storage::Put& put : batch.puts) {
-    CAIRN_RETURN_IF_ERROR(CheckText("key", put.key.size(), kKeyMax));
-    CAIRN_RETURN_IF_ERROR(CheckText("value", put.value.size(), kValueMax));
-    if (std::holds_alternative<storage::BlobRef>(put.blob)) {
-      return base::Error(ErrorCode::kInvalidArgument,
-                         "a blob that was not sealed by this set");
-    }
-    if (const auto* blob = std::get_if<storage::SmallBlob>(&put.blob)) {
-      CAIRN_RETURN_IF_ERROR(CheckText("small blob", blob->bytes.size(),
-                                      storage::kSmallBlobSizeMax));
-    }
-  }
-  for (const storage::Delete& removed : batch.deletes) {
-    CAIRN_RETURN_IF_ERROR(CheckText("key", removed.key.size(), kKeyMax));
-  }
-  for (const storage::Add& add : batch.adds) {
-    CAIRN_RETURN_IF_ERROR(CheckText("key", add.key.size(), kKeyMax));
-  }
-  return absl::OkStatus();
-}
-
-// The keys whose entries decide what a batch does.
-std::vector<std::string> ObservedKeys(const storage::Batch& batch) {
-  std::vector<std::string> keys;
-  const auto add = [&](std::string key) {
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-      keys.push_back(std::move(key));
-    }
-  };
-  for (const storage::Guard& guard : batch.guards) {
-    const bool is_counter =
-        std::holds_alternative<storage::Guard::AtMost>(guard.condition);
-    add(is_counter ? CounterKey(guard.key) : RecordKey(guard.key));
-  }
-  for (const storage::Add& added : batch.adds) add(CounterKey(added.key));
-  return keys;
-}
-
 absl::Status UndecidedError() {
   return base::Error(ErrorCode::kUndecided,
                      "the last commit of this record is not decided");
@@ -223,6 +173,21 @@ CheckpointContext LocalSet::CheckpointContextFor(const Opened& opened) {
   return context;
 }
 
+LargeBlobsContext LocalSet::LargeBlobsContextFor() {
+  return {.executor = environment_.executor,
+          .requests = environment_.requests,
+          .codec = codec_,
+          .deployment = run_context_.deployment,
+          .set = run_context_.set,
+          .drives = drives_,
+          .replicas = replicas_,
+          .committer = *committer_,
+          .entries = *entries_,
+          .on_damage = [this](const format::BlobId& id, int position) {
+            care_->NoteDamage(id, position);
+          }};
+}
+
 base::Task<absl::Status> LocalSet::Start(const Opened* opened) {
   pack_reader_.SetPacks(opened->catalogue.packs);
   base::Task<absl::StatusOr<Runs>> open =
@@ -238,6 +203,13 @@ base::Task<absl::Status> LocalSet::Start(const Opened* opened) {
                                       .log_frames = log_frames_},
                      std::move(committer_options));
   CAIRN_CO_RETURN_IF_ERROR(Replay(*opened));
+  entries_.emplace(codec_, *index_, *committer_);
+  large_blobs_.emplace(LargeBlobsContextFor());
+  care_.emplace(BlobCareContext{.executor = environment_.executor,
+                                .write = write_context_,
+                                .drives = drives_,
+                                .blobs = *large_blobs_,
+                                .entries = *entries_});
   checkpointer_.emplace(CheckpointContextFor(*opened), opened->catalogue,
                         opened->members);
   catch_up_.emplace(CatchUpContext{.gather = gather_context_,
@@ -245,7 +217,8 @@ base::Task<absl::Status> LocalSet::Start(const Opened* opened) {
                                    .replicas = replicas_,
                                    .log_frames = log_frames_,
                                    .checkpointer = *checkpointer_,
-                                   .logs = [this] { return CurrentLogs(); }});
+                                   .logs = [this] { return CurrentLogs(); },
+                                   .on_join = [this] { care_->Wake(); }});
   committer_->set_on_frame([this] { catch_up_->Start(); });
   if (opened->read_only) co_return absl::OkStatus();
   base::Task<> remove = RemoveOrphans();
@@ -322,64 +295,16 @@ SetCounters LocalSet::counters() const {
           .checkpoints = checkpointer_->counters(),
           .replicas = replicas_.counters(),
           .catch_ups = catch_up_->counters(),
+          .blobs = care_->counters(),
           .rebuilt_reads = pack_reader_.rebuilt_count()};
 }
 
-absl::Status LocalSet::Encode(PendingBatch* pending) const {
-  CAIRN_RETURN_IF_ERROR(CheckBatch(pending->batch));
-  for (const storage::Put& put : pending->batch.puts) {
-    if (const auto* blob = std::get_if<storage::SmallBlob>(&put.blob)) {
-      pending->stripes.push_back(EncodeStripe(codec_, blob->id, blob->bytes));
-    }
-  }
-  return committer_->CheckSize(*pending);
-}
-
-base::Task<absl::StatusOr<std::optional<std::string>>> LocalSet::Lookup(
-    index::Snapshot snapshot, std::string index_key) {
-  std::optional<index::Found> cached =
-      snapshot.view->LookupCached(index_key, snapshot.sequence);
-  if (!cached.has_value()) {
-    base::Task<absl::StatusOr<index::Found>> lookup =
-        snapshot.view->Lookup(index_key, snapshot.sequence);
-    absl::StatusOr<index::Found> found = co_await lookup;
-    if (!found.ok()) co_return found.status();
-    cached = *std::move(found);
-  }
-  if (cached->presence != index::Presence::kPut) {
-    co_return std::optional<std::string>();
-  }
-  co_return std::optional<std::string>(cached->value);
-}
-
-base::Task<absl::Status> LocalSet::Observe(PendingBatch* pending) {
-  const index::Snapshot snapshot = index_->Acquire();
-  pending->observed_at = snapshot.sequence;
-  pending->observed.clear();
-  for (std::string& key : ObservedKeys(pending->batch)) {
-    base::Task<absl::StatusOr<std::optional<std::string>>> lookup =
-        Lookup(snapshot, key);
-    absl::StatusOr<std::optional<std::string>> entry = co_await lookup;
-    if (!entry.ok()) co_return entry.status();
-    pending->observed.push_back(
-        {.index_key = std::move(key), .entry = *std::move(entry)});
-  }
-  co_return absl::OkStatus();
-}
-
 base::Task<absl::Status> LocalSet::Commit(storage::Batch batch) {
-  PendingBatch pending{.batch = std::move(batch)};
-  CAIRN_CO_RETURN_IF_ERROR(Encode(&pending));
-  do {
-    base::Task<absl::Status> observe = Observe(&pending);
-    CAIRN_CO_RETURN_IF_ERROR(co_await observe);
-    base::Handoff handoff([&](std::coroutine_handle<> self) {
-      pending.waiter = self;
-      committer_->Enqueue(&pending);
-    });
-    co_await handoff;
-  } while (pending.is_outdated);
-  co_return pending.result;
+  const bool needs_care = Entries::NeedsCare(batch);
+  base::Task<absl::Status> commit = entries_->Commit(std::move(batch));
+  const absl::Status committed = co_await commit;
+  if (needs_care && committed.ok()) care_->Wake();
+  co_return committed;
 }
 
 base::Task<absl::Status> LocalSet::ReadScan(index::Snapshot snapshot,
@@ -387,11 +312,10 @@ base::Task<absl::Status> LocalSet::ReadScan(index::Snapshot snapshot,
                                             storage::ReadResult* result) {
   const std::string prefix = RecordKey(scan.prefix);
   if (committer_->HasUndecided(prefix)) co_return UndecidedError();
-  base::Task<absl::StatusOr<index::ScanResult>> read = snapshot.view->Scan(
-      {.prefix = prefix,
-       .after = scan.after.empty() ? "" : RecordKey(scan.after),
-       .limit = std::min(scan.limit, storage::kScanLimitMax)},
-      snapshot.sequence);
+  base::Task<absl::StatusOr<index::ScanResult>> read = entries_->Scan(
+      snapshot, {.prefix = prefix,
+                 .after = scan.after.empty() ? "" : RecordKey(scan.after),
+                 .limit = std::min(scan.limit, storage::kScanLimitMax)});
   const absl::StatusOr<index::ScanResult> scanned = co_await read;
   if (!scanned.ok()) co_return scanned.status();
   for (const index::ScannedRecord& found : scanned->records) {
@@ -403,6 +327,16 @@ base::Task<absl::Status> LocalSet::ReadScan(index::Snapshot snapshot,
   co_return absl::OkStatus();
 }
 
+// What the overlay has need not be read from a drive.
+void LocalSet::KeepPayload(const storage::Record& record,
+                           base::Bytes payload) const {
+  if (payload.empty() || environment_.cache.FindBlob(record.blob->id)) return;
+  environment_.cache.InsertBlob(
+      record.blob->id,
+      std::make_shared<const index::LoadedBlob>(
+          std::vector<std::byte>(payload.begin(), payload.end())));
+}
+
 base::Task<absl::StatusOr<storage::ReadResult>> LocalSet::Read(
     storage::ReadRequest request) {
   const index::Snapshot snapshot = index_->Acquire();
@@ -410,22 +344,25 @@ base::Task<absl::StatusOr<storage::ReadResult>> LocalSet::Read(
   for (const std::string& key : request.keys) {
     const std::string index_key = RecordKey(key);
     if (committer_->IsUndecided(index_key)) co_return UndecidedError();
-    auto lookup = Lookup(snapshot, index_key);
-    const auto entry = co_await lookup;
-    if (!entry.ok()) co_return entry.status();
+    auto lookup = Entries::FindIn(snapshot, index_key);
+    const auto found = co_await lookup;
+    if (!found.ok()) co_return found.status();
     result.records.emplace_back();
-    if (!entry->has_value()) continue;
+    if (!found->has_value()) continue;
     CAIRN_CO_ASSIGN_OR_RETURN(result.records.back(),
-                              MakeRecord(index_key, **entry));
+                              MakeRecord(index_key, (*found)->entry));
+    if (request.expects_blobs) {
+      KeepPayload(*result.records.back(), (*found)->payload);
+    }
   }
   for (const std::string& key : request.counters) {
-    auto lookup = Lookup(snapshot, CounterKey(key));
-    const auto bytes = co_await lookup;
-    if (!bytes.ok()) co_return bytes.status();
+    auto lookup = Entries::FindIn(snapshot, CounterKey(key));
+    const auto found = co_await lookup;
+    if (!found.ok()) co_return found.status();
     result.counters.push_back(0);
-    if (!bytes->has_value()) continue;
+    if (!found->has_value()) continue;
     CAIRN_CO_ASSIGN_OR_RETURN(const format::Entry entry,
-                              format::DecodeEntry(**bytes));
+                              format::DecodeEntry((*found)->entry));
     result.counters.back() = DecodeCounter(entry.value);
   }
   if (request.scan.has_value()) {
@@ -436,17 +373,51 @@ base::Task<absl::StatusOr<storage::ReadResult>> LocalSet::Read(
   co_return result;
 }
 
-base::Task<absl::StatusOr<std::vector<std::byte>>> LocalSet::ReadSmallBlob(
+base::Task<absl::StatusOr<index::BlobHandle>> LocalSet::ReadSmallBlob(
     storage::BlobRef blob) {
+  if (index::BlobHandle cached = environment_.cache.FindBlob(blob.id)) {
+    co_return cached;
+  }
   CAIRN_CO_ASSIGN_OR_RETURN(const format::Place place,
                             format::DecodePlace(blob.place));
   co_await base::OnStrand(environment_.executor);
-  const auto* at = std::get_if<format::LogPlace>(&place);
+  const auto* in_log = std::get_if<format::LogPlace>(&place);
+  const auto* in_pack = std::get_if<format::PackPlace>(&place);
+  CAIRN_CHECK(in_log != nullptr || in_pack != nullptr);
   base::Task<absl::StatusOr<std::vector<std::byte>>> read =
-      at != nullptr
-          ? log_reader_.Read(*at)
-          : pack_reader_.Read(std::get<format::PackPlace>(place), blob.size);
-  co_return co_await read;
+      in_log != nullptr ? log_reader_.Read(*in_log)
+                        : pack_reader_.Read(*in_pack, blob.size);
+  CAIRN_CO_ASSIGN_OR_RETURN(std::vector<std::byte> bytes, co_await read);
+  co_return environment_.cache.InsertBlob(
+      blob.id, std::make_shared<const index::LoadedBlob>(std::move(bytes)));
+}
+
+void LocalSet::StartCare() {
+  if (is_read_only()) return;
+  care_->Start();
+  scope_.Spawn(RunHealPass());
+}
+
+std::unique_ptr<HealPass> LocalSet::NewHealPass() {
+  return std::make_unique<HealPass>(
+      HealContext{.executor = environment_.executor,
+                  .codec = codec_,
+                  .write = write_context_,
+                  .deployment = run_context_.deployment,
+                  .drives = drives_,
+                  .committer = *committer_,
+                  .entries = *entries_,
+                  .blobs = *large_blobs_,
+                  .care = *care_,
+                  .packs = [this] { return catalogue().packs; }});
+}
+
+base::Task<> LocalSet::RunHealPass() {
+  const std::unique_ptr<HealPass> pass = NewHealPass();
+  while (!pass->done() && !is_closing_) {
+    base::Task<absl::Status> step = pass->Step();
+    base::IgnoreError(co_await step, "the next opening looks again");
+  }
 }
 
 base::Task<absl::Status> LocalSet::Checkpoint() {
@@ -457,10 +428,37 @@ base::Task<absl::Status> LocalSet::Checkpoint() {
 
 base::Task<absl::Status> LocalSet::Close() {
   co_await base::OnStrand(environment_.executor);
+  is_closing_ = true;
+  if (!scope_.empty()) co_await scope_.Empty();
+  base::Task<> stop = care_->Stop();
+  co_await stop;
+  large_blobs_->ForgetAll();
   base::Task<> idle = checkpointer_->Idle();
   co_await idle;
   base::Task<absl::Status> close = committer_->Close();
   co_return co_await close;
+}
+
+// Of what runs by itself, something that does; null when nothing does.
+base::TaskScope* LocalSet::FindBusy() {
+  for (base::TaskScope* scope :
+       {&scope_, &care_->scope(), &catch_up_->scope(), &checkpointer_->scope(),
+        &committer_->scope(), &replicas_.scope(), &environment_.requests}) {
+    if (!scope->empty()) return scope;
+  }
+  return nullptr;
+}
+
+base::Task<> LocalSet::Settle() {
+  co_await base::OnStrand(environment_.executor);
+  catch_up_->Stop();
+  // What was posted before may begin something. Whoever ends last is still
+  // below on the stack.
+  co_await base::Later(environment_.executor);
+  while (base::TaskScope* busy = FindBusy()) {
+    co_await busy->Empty();
+    co_await base::Later(environment_.executor);
+  }
 }
 
 }  // namespace cairn::set

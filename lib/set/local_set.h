@@ -20,10 +20,14 @@
 #include "base/task.h"
 #include "erasure/codec.h"
 #include "index/block_cache.h"
+#include "set/blob_care.h"
 #include "set/catch_up.h"
 #include "set/checkpointer.h"
 #include "set/committer.h"
+#include "set/entries.h"
+#include "set/heal_pass.h"
 #include "set/hedged_reads.h"
+#include "set/large_blobs.h"
 #include "set/log_frames.h"
 #include "set/log_reader.h"
 #include "set/member.h"
@@ -62,13 +66,14 @@ struct SetCounters {
   CheckpointCounters checkpoints;
   ReplicaCounters replicas;
   CatchUp::Counters catch_ups;
+  BlobCareCounters blobs;
   std::uint64_t rebuilt_reads = 0;
 };
 
-// Thread safety: Commit(), Read(), ReadSmallBlob() and NewBlobId() from any
-//                thread, all else on the strand. Every task must have ended
-//                before the set is destroyed, except when nothing runs any
-//                more.
+// Thread safety: Commit(), Read(), ReadSmallBlob(), the two of large blobs and
+//                NewBlobId() from any thread, all else on the strand. Every
+//                task must have ended before the set is destroyed, except when
+//                nothing runs any more.
 class LocalSet {
  public:
   // Opens the set on `drives`: formatted, locked, of one deployment.
@@ -94,14 +99,38 @@ class LocalSet {
   //
   // Errors: NotFound when it has another place by now, or is gone: read its
   //         record again; kUnrecoverable, kUnavailable.
-  base::Task<absl::StatusOr<std::vector<std::byte>>> ReadSmallBlob(
+  base::Task<absl::StatusOr<index::BlobHandle>> ReadSmallBlob(
       storage::BlobRef blob);
+
+  // See LargeBlobs.
+  base::Task<absl::StatusOr<std::unique_ptr<BlobFileWriter>>> CreateLargeBlob(
+      format::BlobId id) {
+    return large_blobs_->Create(id);
+  }
+  base::Task<absl::Status> ReadLargeBlob(format::BlobId id,
+                                         std::uint64_t offset,
+                                         base::MutableBytes into) {
+    return large_blobs_->Read(id, offset, into);
+  }
+
+  // From now on files are removed when nobody needs them any more, what is
+  // found to be damaged is healed, and what drives lack, once.
+  void StartCare();
+
+  // To go through what drives lack. Destroyed before the set.
+  std::unique_ptr<HealPass> NewHealPass();
 
   // Takes a checkpoint now. See Checkpointer.
   base::Task<absl::Status> Checkpoint();
 
-  // Decides the last frame and waits until every drive has it.
+  // Ends what StartCare() began, decides the last frame and waits until every
+  // drive has it.
   base::Task<absl::Status> Close();
+
+  // Goes on when nothing of the set runs any more, and no request of it is on
+  // its way: from then on it may be destroyed, before the strand does anything
+  // else. Nobody calls it meanwhile. Takes as long as a drive takes to answer.
+  base::Task<> Settle();
 
   storage::BlobId NewBlobId();
 
@@ -109,6 +138,7 @@ class LocalSet {
   std::uint32_t epoch() const { return committer_->epoch(); }
   std::uint64_t last_sequence() const { return committer_->last_sequence(); }
   const Geometry& geometry() const { return geometry_; }
+  const base::Uuid& deployment() const { return run_context_.deployment; }
   const Replicas& replicas() const { return replicas_; }
   const format::Catalogue& catalogue() const {
     return checkpointer_->catalogue();
@@ -128,13 +158,13 @@ class LocalSet {
   base::Task<absl::Status> Start(const Opened* opened);
   absl::Status Replay(const Opened& opened);
   base::Task<> RemoveOrphans();
+  base::TaskScope* FindBusy();
   std::vector<PositionedLog> CurrentLogs() const;
   std::vector<PositionedLog> ReadableLogs() const;
 
-  absl::Status Encode(PendingBatch* pending) const;
-  base::Task<absl::Status> Observe(PendingBatch* pending);
-  base::Task<absl::StatusOr<std::optional<std::string>>> Lookup(
-      index::Snapshot snapshot, std::string index_key);
+  void KeepPayload(const storage::Record& record, base::Bytes payload) const;
+  LargeBlobsContext LargeBlobsContextFor();
+  base::Task<> RunHealPass();
   base::Task<absl::Status> ReadScan(index::Snapshot snapshot,
                                     storage::Scan scan,
                                     storage::ReadResult* result);
@@ -160,6 +190,11 @@ class LocalSet {
   std::optional<Committer> committer_;
   std::optional<Checkpointer> checkpointer_;
   std::optional<CatchUp> catch_up_;
+  std::optional<Entries> entries_;
+  std::optional<LargeBlobs> large_blobs_;
+  std::optional<BlobCare> care_;
+  bool is_closing_ = false;
+  base::TaskScope scope_;
 };
 
 }  // namespace cairn::set

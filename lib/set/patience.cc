@@ -27,9 +27,11 @@ base::Task<std::optional<absl::Status>> WaitFor(
   patience.scope.Spawn(Run(std::move(request), outcome));
   if (outcome->status.has_value()) co_return outcome->status;
   const absl::Time end = patience.executor.clock().Steady() + patience.limit;
-  patience.executor.PostAt(end, [weak = std::weak_ptr(outcome)] {
-    if (const auto waited_for = weak.lock()) waited_for->known.Notify();
-  });
+  const base::Timer timer(patience.executor, end,
+                          [weak = std::weak_ptr(outcome)] {
+                            if (const auto waited_for = weak.lock())
+                              waited_for->known.Notify();
+                          });
   while (!outcome->status.has_value() &&
          patience.executor.clock().Steady() < end) {
     co_await outcome->known;

@@ -109,6 +109,9 @@ class Replicas {
 
   const ReplicaCounters& counters() const { return counters_; }
 
+  // What runs by itself.
+  base::TaskScope& scope() { return scope_; }
+
  private:
   struct Replica {
     DriveLog* log = nullptr;

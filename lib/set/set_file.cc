@@ -62,9 +62,11 @@ base::Task<> SetFile::Run(Step step) {
   }
   const absl::Time deadline =
       context_.executor.clock().Steady() + context_.deadline;
-  context_.executor.PostAt(deadline, [weak = std::weak_ptr(shared_)] {
-    if (const SharedPtr shared = weak.lock()) shared->progress.Notify();
-  });
+  const base::Timer timer(context_.executor, deadline,
+                          [weak = std::weak_ptr(shared_)] {
+                            if (const SharedPtr shared = weak.lock())
+                              shared->progress.Notify();
+                          });
   ReportFailures();
   while (IsPending()) {
     co_await shared_->progress;

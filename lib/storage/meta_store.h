@@ -109,6 +109,9 @@ struct ReadRequest {
   std::vector<std::string> keys;
   std::vector<std::string> counters;
   std::optional<Scan> scan;
+  // The blobs of `keys` are read next: bytes that are at hand are worth keeping
+  // until then.
+  bool expects_blobs = false;
 };
 
 struct ReadResult {

@@ -26,6 +26,7 @@
 #include "cairn/status.h"
 #include "set/member.h"
 #include "support/figures.h"
+#include "support/sim_blobs.h"
 #include "support/sim_set.h"
 
 namespace cairn::support {
@@ -62,6 +63,7 @@ struct Totals {
   std::uint64_t crash_images = 0;
   std::uint64_t damages = 0;
   std::uint64_t replacements = 0;
+  std::uint64_t checked_for_leaks = 0;
   set::SetCounters set;
 };
 
@@ -85,10 +87,17 @@ class Simulation {
   void CheckAll(SimProcess& process, bool everything_must_be_there);
   void CheckKey(SimProcess& process, const std::string& key, bool must);
   void EndWell();
+  void CheckSameFiles(const std::vector<int>& reachable);
+  void CheckBlobFiles(SimProcess& process, const std::vector<int>& reachable);
   void AddCounters(const set::LocalSet& set);
 
   static base::Task<> Client(Simulation* self, SimProcess* process, int id);
   static base::Task<> Reader(Simulation* self, SimProcess* process);
+  std::optional<std::string> NewValue() {
+    if (random_.OneIn(5)) return std::nullopt;
+    const bool is_large = random_.OneIn(16);
+    return fmt::format("{} {}", is_large ? "large" : "value", ++value_);
+  }
   std::string AnyKey(int client) {
     return fmt::format("{}-{}", client, random_.Choose(kKeysPerClient));
   }
@@ -114,6 +123,35 @@ class Simulation {
   int value_ = 0;
   std::map<std::string, KeyModel> model_;
 };
+
+// What a client does once to a key: `value` nullopt deletes it.
+struct Change {
+  std::string key;
+  std::optional<std::string> value;
+  bool has_blob = false;
+  bool frees = false;  // what it replaces
+};
+
+base::Task<absl::Status> Make(set::LocalSet& set, Change change) {
+  if (change.value.has_value() && IsLarge(*change.value)) {
+    base::Task<absl::Status> put = PutLargeText(set, change.key, *change.value);
+    co_return co_await put;
+  }
+  std::vector<std::byte> blob;
+  storage::Batch batch;
+  if (change.value.has_value()) {
+    batch = PutText(set, change.key, *change.value,
+                    change.has_blob ? &blob : nullptr);
+  } else {
+    batch.deletes.push_back({.key = change.key});
+  }
+  if (change.frees) {
+    base::Task<absl::Status> free = AddFree(set, change.key, &batch);
+    CAIRN_CO_RETURN_IF_ERROR(co_await free);
+  }
+  base::Task<absl::Status> commit = set.Commit(std::move(batch));
+  co_return co_await commit;
+}
 
 constexpr set::Geometry kGeometries[] = {{1, 0}, {1, 1}, {2, 1},
                                          {2, 2}, {3, 2}, {4, 2}};
@@ -222,19 +260,15 @@ base::Task<> Simulation::Client(Simulation* self, SimProcess* process, int id) {
   while (!self->stop_) {
     const std::string key = self->AnyKey(id);
     KeyModel& model = self->model_[key];
-    std::vector<std::byte> blob;
-    storage::Batch batch;
-    std::optional<std::string> value;
-    if (self->random_.OneIn(5)) {
-      batch.deletes.push_back({.key = key});
-    } else {
-      value = fmt::format("value {}", ++self->value_);
-      batch =
-          PutText(set, key, *value, self->random_.OneIn(2) ? &blob : nullptr);
-    }
+    const std::optional<std::string> value = self->NewValue();
     const auto before = model.possible;
     model.Begin(value);
-    const absl::Status status = co_await set.Commit(std::move(batch));
+    base::Task<absl::Status> make =
+        Make(set, {.key = key,
+                   .value = value,
+                   .has_blob = self->random_.OneIn(2),
+                   .frees = self->random_.OneIn(2)});
+    const absl::Status status = co_await make;
     if (self->random_.OneIn(40)) {
       base::Task<absl::Status> checkpoint = set.Checkpoint();
       base::IgnoreError(co_await checkpoint, "it may fail under faults");
@@ -348,6 +382,9 @@ void Simulation::AddCounters(const set::LocalSet& set) {
   totals_.set.rebuilt_reads += counters.rebuilt_reads;
   totals_.set.catch_ups.drives += counters.catch_ups.drives;
   totals_.set.catch_ups.with_files += counters.catch_ups.with_files;
+  totals_.set.blobs.freed += counters.blobs.freed;
+  totals_.set.blobs.healed += counters.blobs.healed;
+  totals_.set.blobs.orphans += counters.blobs.orphans;
   totals_.set.replicas.fences += counters.replicas.fences;
   totals_.set.replicas.falls_behind += counters.replicas.falls_behind;
   totals_.set.replicas.stragglers += counters.replicas.stragglers;
@@ -389,6 +426,7 @@ void Simulation::LiveOnce() {
   totals_.read_only_openings += process.set().is_read_only() ? 1 : 0;
   CheckAll(process, false);
   is_serving_ = true;
+  process.set().StartCare();
   if (testing::Test::HasFatalFailure()) return;
   RunClients(process);
   AddCounters(process.set());
@@ -405,6 +443,7 @@ void Simulation::EndWell() {
       options.reachable.size() < image_.drives.size()) {
     options.open.replacement = last_order_;
   }
+  const std::vector<int> reachable = options.reachable;
   SimProcess process(image_, random_, std::move(options));
   const absl::Status opened = process.Open();
   ASSERT_TRUE(opened.ok()) << opened;
@@ -415,7 +454,49 @@ void Simulation::EndWell() {
   const auto put = process.Run(
       process.set().Commit(PutText(process.set(), "end", "well", &blob)));
   ASSERT_TRUE(put.has_value() && put->ok()) << put.value_or(absl::OkStatus());
+  CheckBlobFiles(process, reachable);
   AddCounters(process.set());
+}
+
+bool AllServe(const set::LocalSet& set) {
+  for (int p = 0; p < set.replicas().count(); ++p) {
+    if (set.replicas().service(p) != set::Service::kCurrent) return false;
+  }
+  return true;
+}
+
+// Whatever was interrupted: in the end every drive has the files of the blobs
+// that there are, and no others.
+void Simulation::CheckBlobFiles(SimProcess& process,
+                                const std::vector<int>& reachable) {
+  process.set().StartCare();
+  const absl::StatusOr<set::HealCounts> first = HealAll(process);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->unrecoverable, 0u);
+  if (!AllServe(process.set())) return;
+  EXPECT_EQ(first->postponed, 0u);
+  const std::uint64_t orphans = process.set().counters().blobs.orphans;
+  const absl::StatusOr<set::HealCounts> second = HealAll(process);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->healed, 0u);
+  EXPECT_EQ(process.set().counters().blobs.orphans, orphans);
+  ASSERT_TRUE(process.Run(process.set().Close()).has_value());
+  CheckSameFiles(reachable);
+  ++totals_.checked_for_leaks;
+}
+
+// Of a position's drives one is the member; those that it replaced are left
+// alone.
+void Simulation::CheckSameFiles(const std::vector<int>& reachable) {
+  std::map<std::vector<std::string>, std::set<int>> positions_with;
+  for (const int drive : reachable) {
+    const auto added = position_of_.find(drive);
+    positions_with[BlobFilesOf(image_.drives[static_cast<std::size_t>(drive)])]
+        .insert(added == position_of_.end() ? drive : added->second);
+  }
+  EXPECT_TRUE(std::ranges::any_of(positions_with, [&](const auto& files) {
+    return static_cast<int>(files.second.size()) == geometry_.drive_count();
+  }));
 }
 
 void Simulation::Run() {
@@ -458,7 +539,8 @@ TEST(SetSimulationTest, EveryHistoryAgreesWithTheModelAndGoesOnInTheEnd) {
       "openings {} refused {} read-only {} fences {} behind {} caught up {} "
       "({} with files) stragglers {} "
       "damages {} replacements {} laps {} checkpoints {} merges {} failed {} "
-      "rebuilt {}\n",
+      "rebuilt {} blobs freed {} healed {} orphaned {} "
+      "without leaks {}\n",
       totals.histories, totals.acknowledged, totals.reads, totals.unknown,
       totals.undecided_reads, totals.openings, totals.refused_openings,
       totals.read_only_openings, totals.set.replicas.fences,
@@ -466,7 +548,9 @@ TEST(SetSimulationTest, EveryHistoryAgreesWithTheModelAndGoesOnInTheEnd) {
       totals.set.catch_ups.with_files, totals.set.replicas.stragglers,
       totals.damages, totals.replacements, totals.set.commits.laps,
       totals.set.checkpoints.checkpoints, totals.set.checkpoints.merges,
-      totals.set.checkpoints.failures, totals.set.rebuilt_reads);
+      totals.set.checkpoints.failures, totals.set.rebuilt_reads,
+      totals.set.blobs.freed, totals.set.blobs.healed, totals.set.blobs.orphans,
+      totals.checked_for_leaks);
   if (count < 1000) return;
   EXPECT_GT(totals.unknown, 0u);
   EXPECT_GT(totals.read_only_openings, 0u);
@@ -480,6 +564,10 @@ TEST(SetSimulationTest, EveryHistoryAgreesWithTheModelAndGoesOnInTheEnd) {
   EXPECT_GT(totals.set.checkpoints.merges, 0u);
   EXPECT_GT(totals.set.checkpoints.failures, 0u);
   EXPECT_GT(totals.set.rebuilt_reads, 0u);
+  EXPECT_GT(totals.checked_for_leaks, 0u);
+  EXPECT_GT(totals.set.blobs.freed, 0u);
+  EXPECT_GT(totals.set.blobs.healed, 0u);
+  EXPECT_GT(totals.set.blobs.orphans, 0u);
 }
 
 }  // namespace

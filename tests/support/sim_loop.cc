@@ -36,8 +36,21 @@ void SimLoop::Post(base::Closure closure) {
   ready_.push_back(std::move(closure));
 }
 
-void SimLoop::PostAt(absl::Time steady_time, base::Closure closure) {
-  events_[std::max(steady_time, now_)].push_back(std::move(closure));
+base::TimerId SimLoop::PostAt(absl::Time steady_time, base::Closure closure) {
+  const base::TimerId timer{.time = std::max(steady_time, now_),
+                            .number = ++event_count_};
+  events_[timer.time].push_back(
+      {.number = timer.number, .closure = std::move(closure)});
+  return timer;
+}
+
+void SimLoop::Cancel(const base::TimerId& timer) {
+  const auto due = events_.find(timer.time);
+  if (due == events_.end()) return;
+  std::erase_if(due->second, [&](const Event& event) {
+    return event.number == timer.number;
+  });
+  if (due->second.empty()) events_.erase(due);
 }
 
 bool SimLoop::Step() {
@@ -51,7 +64,7 @@ bool SimLoop::Step() {
     const std::size_t chosen = chooser_.Choose(due->second.size());
     const auto event =
         due->second.begin() + static_cast<std::ptrdiff_t>(chosen);
-    next = std::move(*event);
+    next = std::move(event->closure);
     due->second.erase(event);
     if (due->second.empty()) events_.erase(due);
   } else {

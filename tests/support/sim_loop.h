@@ -78,7 +78,8 @@ class SimLoop : public base::Executor, public base::Clock {
   explicit SimLoop(Chooser& chooser) : chooser_(chooser) {}
 
   void Post(base::Closure closure) override;
-  void PostAt(absl::Time steady_time, base::Closure closure) override;
+  base::TimerId PostAt(absl::Time steady_time, base::Closure closure) override;
+  void Cancel(const base::TimerId& timer) override;
   const base::Clock& clock() const override { return *this; }
 
   absl::Time Steady() const override { return now_; }
@@ -103,7 +104,12 @@ class SimLoop : public base::Executor, public base::Clock {
   absl::Time now_ = absl::UnixEpoch();
   absl::Duration wall_offset_ = absl::Hours(24 * 365 * 50);
   std::deque<base::Closure> ready_;
-  std::map<absl::Time, std::vector<base::Closure>> events_;
+  struct Event {
+    std::uint64_t number = 0;
+    base::Closure closure;
+  };
+  std::map<absl::Time, std::vector<Event>> events_;
+  std::uint64_t event_count_ = 0;
   std::uint64_t step_count_ = 0;
 };
 

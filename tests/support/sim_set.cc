@@ -5,13 +5,16 @@
 
 #include "base/check.h"
 #include "base/status.h"
+#include "set/local_store.h"
 #include "set/member.h"
+#include "support/sim_blobs.h"
 
 namespace cairn::support {
 namespace {
 
 constexpr std::size_t kBlobSize = 1000;
-constexpr std::uint64_t kCacheSize = 1 << 20;
+// So little that most reads go to the drives.
+constexpr std::uint64_t kCacheSize = 8 << 10;
 // Reads of a record whose blob is moved under them.
 constexpr int kAttempts = 4;
 
@@ -174,21 +177,31 @@ storage::Batch PutText(set::LocalSet& set, std::string_view key,
   return batch;
 }
 
+namespace {
+
+std::vector<std::byte> BytesOf(std::string_view text) {
+  return IsLarge(text) ? LargeBlobOf(text) : BlobOf(text);
+}
+
+}  // namespace
+
 base::Task<Found> ReadText(set::LocalSet& set, std::string key) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    base::Task<absl::StatusOr<storage::ReadResult>> read =
-        set.Read({.keys = {key}});
+    base::Task<absl::StatusOr<storage::ReadResult>> read = set.Read(
+        {.keys = {key}, .expects_blobs = set.last_sequence() % 4 == 0});
     const absl::StatusOr<storage::ReadResult> result = co_await read;
     if (!result.ok()) co_return Found{.status = result.status()};
     const std::optional<storage::Record>& record = result->records[0];
     if (!record.has_value()) co_return Found();
     if (!record->blob.has_value()) co_return Found{.text = record->value};
-    base::Task<absl::StatusOr<std::vector<std::byte>>> read_blob =
-        set.ReadSmallBlob(*record->blob);
-    const absl::StatusOr<std::vector<std::byte>> blob = co_await read_blob;
-    if (absl::IsNotFound(blob.status())) continue;
-    Found found{.text = record->value, .status = blob.status()};
-    if (blob.ok() && *blob != BlobOf(record->value)) {
+    set::LocalStore store(set);
+    std::vector<std::byte> blob(record->blob->size);
+    base::Task<absl::Status> read_blob =
+        store.Read(set::kPartition, *record->blob, 0, blob);
+    const absl::Status blob_read = co_await read_blob;
+    if (absl::IsNotFound(blob_read)) continue;
+    Found found{.text = record->value, .status = blob_read};
+    if (blob_read.ok() && blob != BytesOf(record->value)) {
       found.status = absl::DataLossError("wrong bytes");
     }
     co_return found;

@@ -32,9 +32,11 @@ class ThreadStrand : public Executor {
     queue_.push_back(std::move(closure));
     posted_.notify_one();
   }
-  void PostAt(absl::Time /*time*/, Closure closure) override {
+  TimerId PostAt(absl::Time /*time*/, Closure closure) override {
     Post(std::move(closure));
+    return {};
   }
+  void Cancel(const TimerId& /*timer*/) override {}
   const Clock& clock() const override { CAIRN_CHECK(false); }
 
   std::thread::id id() const { return thread_.get_id(); }

@@ -178,6 +178,23 @@ TEST_P(LoopTest, TimersRunInTheirOrderAndNotTooEarly) {
   EXPECT_EQ(order, (std::vector<int>{1, 1, 2, 3}));
 }
 
+TEST_P(LoopTest, ATimerThatIsDestroyedDoesNotRun) {
+  const auto loop = StartLoop();
+  const absl::Time start = loop->clock().Steady();
+  std::vector<int> ran;
+  const base::Timer kept(*loop, start + absl::Milliseconds(2),
+                         [&ran] { ran.push_back(1); });
+  {
+    const base::Timer destroyed(*loop, start + absl::Milliseconds(2),
+                                [&ran] { ran.push_back(2); });
+    base::Timer replaced(*loop, start + absl::Milliseconds(1),
+                         [&ran] { ran.push_back(3); });
+    replaced = base::Timer();
+  }
+  loop->Await(Until(loop.get(), start + absl::Milliseconds(5)));
+  EXPECT_EQ(ran, std::vector<int>{1});
+}
+
 TEST_P(LoopTest, ATimerThatNobodyWaitsForRunsInTheBackground) {
   const auto loop = StartLoop();
   std::atomic<int> ran = 0;

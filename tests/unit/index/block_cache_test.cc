@@ -51,12 +51,25 @@ TEST(BlockCacheTest, FindsWhatWasInsertedUnderItsName) {
   EXPECT_EQ(cache.usage().miss_count, 3u);
 }
 
+TEST(BlockCacheTest, BlobsAndBlocksOfTheSameNumbersAreTwoThings) {
+  BlockCache cache({});
+  const auto block = cache.Insert({.file = 1, .number = 2}, MakeBlock(1));
+  const format::BlobId id{.epoch = 0, .random = 1, .counter = 2};
+  EXPECT_EQ(cache.FindBlob(id), nullptr);
+  const std::vector<std::byte> bytes(10, std::byte{7});
+  const auto blob =
+      cache.InsertBlob(id, std::make_shared<const LoadedBlob>(bytes));
+  EXPECT_EQ(cache.FindBlob(id), blob);
+  EXPECT_EQ(cache.Find({.file = 1, .number = 2}), block);
+  EXPECT_EQ(cache.usage().bytes, block->memory_size() + blob->memory_size());
+}
+
 TEST(BlockCacheTest, TheFirstOfTwoIsKept) {
   BlockCache cache({});
   const BlockHandle first = MakeBlock(1);
   cache.Insert({.file = 1}, first);
   EXPECT_EQ(cache.Insert({.file = 1}, MakeBlock(2)), first);
-  EXPECT_EQ(cache.usage().block_count, 1u);
+  EXPECT_EQ(cache.usage().count, 1u);
 }
 
 TEST(BlockCacheTest, KeepsWithinItsBytes) {
@@ -67,7 +80,7 @@ TEST(BlockCacheTest, KeepsWithinItsBytes) {
       cache.Insert({.file = 1, .number = i}, MakeBlock(i));
       ASSERT_LE(cache.usage().bytes, 80 * kBlockSize);
     }
-    EXPECT_GT(cache.usage().block_count, 60u);
+    EXPECT_GT(cache.usage().count, 60u);
   }
 }
 
@@ -77,7 +90,7 @@ TEST(BlockCacheTest, ABlockThatIsLargerThanAShardIsKeptAlone) {
   EXPECT_NE(cache.Find({.number = 1}), nullptr);
   cache.Insert({.number = 2}, MakeBlock(2));
   EXPECT_NE(cache.Find({.number = 2}), nullptr);
-  EXPECT_EQ(cache.usage().block_count, 1u);
+  EXPECT_EQ(cache.usage().count, 1u);
 }
 
 TEST(BlockCacheTest, AScanDoesNotPushOutWhatIsUsed) {

@@ -173,7 +173,7 @@ TEST_F(RunTest, AMergeReadsManyBlocksAtOnceAndKeepsNone) {
       (*run)->NewCursor({.is_cached = false, .read_size = 1 << 20});
   EXPECT_EQ(*Collect(*cursor, ""), model);
   EXPECT_LE(source->read_count, sink.files[0].size() / 1000000 + 1);
-  EXPECT_EQ(cache_.usage().block_count, 0u);
+  EXPECT_EQ(cache_.usage().count, 0u);
 }
 
 TEST_F(RunTest, ALongSharedPrefixCostsLittle) {

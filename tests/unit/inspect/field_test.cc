@@ -275,6 +275,7 @@ TEST(FieldTest, EntryFieldsAreThoseOfTheEncoder) {
        {{"pack", [&](T& x) { pack(x).pack = 77; }},
         {"column", [&](T& x) { pack(x).column = 77; }},
         {"offset", [&](T& x) { pack(x).offset = 77; }}});
+  test(3, format::FilePlace{}, {});
 }
 
 }  // namespace

@@ -1,0 +1,230 @@
+#include "set/blob_care.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/status.h"
+#include "format/blob_file.h"
+#include "set/blob_heal.h"
+#include "set/index_key.h"
+
+namespace cairn::set {
+namespace {
+
+// Entries that only the set looks at have no write id: they are compared whole.
+constexpr base::Uuid kNoWriteId;
+
+}  // namespace
+
+void BlobCare::Start() {
+  is_started_ = true;
+  Wake();
+}
+
+void BlobCare::Wake() {
+  is_awake_ = true;
+  if (!is_started_ || is_stopping_) return;
+  if (!std::exchange(is_running_, true)) scope_.Spawn(Run());
+}
+
+base::Task<> BlobCare::Run() {
+  while (is_awake_ && !is_stopping_) {
+    is_awake_ = false;
+    base::Task<> once = RunOnce();
+    co_await once;
+  }
+  is_running_ = false;
+}
+
+base::Task<> BlobCare::RunOnce() {
+  base::Task<absl::Status> notes = WriteNotes();
+  base::IgnoreError(co_await notes, "readers will notice again");
+  base::Task<absl::Status> heal = ForEachPage(kHealKey, &BlobCare::Heal);
+  base::IgnoreError(co_await heal, "the entries stay for the next time");
+  base::Task<absl::Status> collect = ForEachPage(kFreedKey, &BlobCare::Collect);
+  base::IgnoreError(co_await collect, "the entries stay for the next time");
+}
+
+base::Task<> BlobCare::Stop() {
+  is_stopping_ = true;
+  if (is_running_) co_await scope_.Empty();
+}
+
+void BlobCare::NoteDamage(const format::BlobId& id, int position) {
+  if (notes_.size() >= kNotesMax) return;
+  notes_[id] |= SetOf(position);
+  Wake();
+}
+
+bool BlobCare::AllServe() const {
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    if (!context_.blobs.IsServing(p)) return false;
+  }
+  return true;
+}
+
+base::Task<absl::Status> BlobCare::WriteNotes() {
+  while (!notes_.empty()) {
+    const auto [id, positions] = *notes_.begin();
+    notes_.erase(notes_.begin());
+    base::Task<absl::Status> write = WriteNote(id, positions);
+    CAIRN_CO_RETURN_IF_ERROR(co_await write);
+  }
+  co_return absl::OkStatus();
+}
+
+// Only where the blob's own entry is there, and stays until this is written.
+base::Task<absl::Status> BlobCare::WriteNote(format::BlobId id,
+                                             PositionSet positions) {
+  const std::string blob_key = KeyOfBlob(kBlobKey, id);
+  const std::string heal_key = KeyOfBlob(kHealKey, id);
+  base::Task<absl::StatusOr<std::optional<std::string>>> find_blob =
+      context_.entries.Find(blob_key);
+  CAIRN_CO_ASSIGN_OR_RETURN(const std::optional<std::string> blob,
+                            co_await find_blob);
+  if (!blob.has_value()) co_return absl::OkStatus();
+  base::Task<absl::StatusOr<std::optional<std::string>>> find_known =
+      context_.entries.Find(heal_key);
+  CAIRN_CO_ASSIGN_OR_RETURN(std::optional<std::string> known,
+                            co_await find_known);
+  if (known.has_value()) {
+    CAIRN_CO_ASSIGN_OR_RETURN(const PositionSet before,
+                              DecodeHealEntry(*known));
+    if ((before | positions) == before) co_return absl::OkStatus();
+    positions |= before;
+  }
+  std::vector<EntryChange> changes;
+  changes.push_back({.index_key = blob_key, .seen = blob, .entry = *blob});
+  changes.push_back({.index_key = heal_key,
+                     .seen = std::move(known),
+                     .entry = EncodeHealEntry(kNoWriteId, positions)});
+  base::Task<absl::Status> change = context_.entries.Change(std::move(changes));
+  co_return co_await change;
+}
+
+base::Task<absl::Status> BlobCare::ForEachPage(
+    char kind, base::Task<absl::Status> (BlobCare::*handle)(const Page*)) {
+  std::string after;
+  for (bool more = true; more && !is_stopping_;) {
+    base::Task<absl::StatusOr<index::ScanResult>> scan = context_.entries.Scan(
+        context_.entries.Acquire(),
+        {.prefix = std::string(1, kind), .after = after, .limit = kPageSize});
+    CAIRN_CO_ASSIGN_OR_RETURN(const index::ScanResult page, co_await scan);
+    if (page.records.empty()) break;
+    after = page.records.back().key;
+    more = page.more;
+    base::Task<> take = turn_.Take();
+    co_await take;
+    base::Task<absl::Status> handling = (this->*handle)(&page.records);
+    const absl::Status handled = co_await handling;
+    turn_.Give();
+    CAIRN_CO_RETURN_IF_ERROR(handled);
+  }
+  co_return absl::OkStatus();
+}
+
+base::Task<absl::Status> BlobCare::RemoveFiles(format::BlobId id) {
+  if (!AllServe()) {
+    co_return base::Error(ErrorCode::kUnavailable,
+                          "a drive that may have files is not serving");
+  }
+  context_.blobs.Forget(id);
+  std::vector<base::Task<absl::Status>> removals;
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    removals.push_back(RemoveWithin(context_.write, context_.drives.at(p).drive,
+                                    format::BlobPath(id)));
+  }
+  base::Task<std::vector<absl::Status>> all = base::All(std::move(removals));
+  const std::vector<absl::Status> removed = co_await all;
+  absl::Status status;
+  for (std::size_t p = 0; p < removed.size(); ++p) {
+    if (removed[p].ok() || absl::IsNotFound(removed[p])) continue;
+    context_.write.on_failure(static_cast<int>(p));
+    status = removed[p];
+  }
+  co_return status;
+}
+
+base::Task<absl::Status> BlobCare::Collect(const Page* page) {
+  std::vector<EntryChange> done;
+  for (const index::ScannedRecord& freed : *page) {
+    const std::optional<format::BlobId> id = BlobOfKey(freed.key);
+    if (!id.has_value()) continue;
+    base::Task<absl::Status> remove = RemoveFiles(*id);
+    CAIRN_CO_RETURN_IF_ERROR(co_await remove);
+    done.push_back({.index_key = freed.key, .seen = freed.value});
+  }
+  if (done.empty()) co_return absl::OkStatus();
+  const std::size_t count = done.size();
+  base::Task<absl::Status> change = context_.entries.Change(std::move(done));
+  const absl::Status changed = co_await change;
+  if (changed.ok()) counters_.freed += count;
+  co_return changed;
+}
+
+base::Task<absl::Status> BlobCare::HealShard(format::BlobId id, int position) {
+  const std::string key = KeyOfBlob(kBlobKey, id);
+  base::Task<absl::StatusOr<std::optional<std::string>>> find =
+      context_.entries.Find(key);
+  CAIRN_CO_ASSIGN_OR_RETURN(const std::optional<std::string> entry,
+                            co_await find);
+  if (!entry.has_value()) co_return absl::NotFoundError("the blob is gone");
+  CAIRN_CO_ASSIGN_OR_RETURN(BlobEntry blob, DecodeBlobEntry(*entry));
+  base::Task<absl::Status> fill = FillBlob(
+      context_.blobs.HealingContext(position),
+      {.id = id, .size = blob.size, .place = blob.place},
+      {.position = position, .drive = context_.drives.at(position).drive});
+  const absl::Status filled = co_await fill;
+  if (absl::IsNotFound(filled)) {
+    co_return base::Error(ErrorCode::kUnrecoverable,
+                          "no drive has the files of a blob");
+  }
+  CAIRN_CO_RETURN_IF_ERROR(filled);
+  ++counters_.healed;
+  context_.blobs.Forget(id);
+  if (Contains(blob.place.sealed, position)) co_return absl::OkStatus();
+  blob.place.sealed |= SetOf(position);
+  std::vector<EntryChange> changes;
+  changes.push_back({.index_key = key,
+                     .seen = entry,
+                     .entry = EncodeBlobEntry(kNoWriteId, blob)});
+  base::Task<absl::Status> change = context_.entries.Change(std::move(changes));
+  co_return co_await change;
+}
+
+// Returns the positions that are left.
+base::Task<absl::StatusOr<PositionSet>> BlobCare::HealPositions(
+    format::BlobId id, PositionSet positions) {
+  PositionSet left = positions;
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    if (!Contains(positions, p) || !context_.blobs.IsServing(p)) continue;
+    base::Task<absl::Status> heal = HealShard(id, p);
+    const absl::Status healed = co_await heal;
+    if (CodeOf(healed) == ErrorCode::kReadOnly) co_return healed;
+    if (absl::IsNotFound(healed)) co_return PositionSet{0};
+    if (healed.ok()) left &= ~SetOf(p);
+  }
+  co_return left;
+}
+
+base::Task<absl::Status> BlobCare::Heal(const Page* page) {
+  std::vector<EntryChange> done;
+  for (const index::ScannedRecord& record : *page) {
+    const std::optional<format::BlobId> id = BlobOfKey(record.key);
+    const absl::StatusOr<PositionSet> positions = DecodeHealEntry(record.value);
+    if (!id.has_value() || !positions.ok()) continue;
+    base::Task<absl::StatusOr<PositionSet>> heal =
+        HealPositions(*id, *positions);
+    CAIRN_CO_ASSIGN_OR_RETURN(const PositionSet left, co_await heal);
+    if (left == *positions) continue;
+    done.push_back(
+        {.index_key = record.key,
+         .seen = record.value,
+         .entry = left == 0 ? "" : EncodeHealEntry(kNoWriteId, left)});
+  }
+  if (done.empty()) co_return absl::OkStatus();
+  base::Task<absl::Status> change = context_.entries.Change(std::move(done));
+  co_return co_await change;
+}
+
+}  // namespace cairn::set

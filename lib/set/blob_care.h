@@ -1,0 +1,122 @@
+// Looks after the files of large blobs: removes those of blobs that were freed,
+// and heals shards that are missing or damaged.
+
+#ifndef CAIRN_LIB_SET_BLOB_CARE_H_
+#define CAIRN_LIB_SET_BLOB_CARE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "base/executor.h"
+#include "base/task.h"
+#include "format/blob_id.h"
+#include "index/view.h"
+#include "set/blob_entry.h"
+#include "set/entries.h"
+#include "set/large_blobs.h"
+#include "set/set_drives.h"
+#include "set/turn.h"
+#include "set/write_context.h"
+
+namespace cairn::set {
+
+// Borrowed, and outlives it.
+struct BlobCareContext {
+  base::Executor& executor;
+  const WriteContext& write;
+  const SetDrives& drives;
+  LargeBlobs& blobs;
+  Entries& entries;
+};
+
+struct BlobCareCounters {
+  std::uint64_t freed = 0;    // blobs whose files are gone
+  std::uint64_t healed = 0;   // shards
+  std::uint64_t orphans = 0;  // files that belonged to nobody
+};
+
+// Works on what entries of the index say, so that what one process leaves the
+// next one does: an entry goes when what it asks for is done. What cannot be
+// done now, because a drive is not serving, waits for the next time.
+//
+// Thread safety: one strand.
+class BlobCare {
+ public:
+  explicit BlobCare(BlobCareContext context)
+      : context_(context), turn_(context.executor) {}
+  BlobCare(const BlobCare&) = delete;
+  BlobCare& operator=(const BlobCare&) = delete;
+
+  // From now on there may be entries to look at. Does nothing before Start().
+  void Wake();
+  void Start();
+
+  // Ends after what it is at. Goes on when it has.
+  base::Task<> Stop();
+
+  // A shard of a blob is damaged or missing.
+  void NoteDamage(const format::BlobId& id, int position);
+
+  // Makes the file of one position and says so in the blob's entry. Whoever
+  // calls has the turn.
+  //
+  // Errors: as FillBlob(); NotFound when nobody names the blob any more.
+  base::Task<absl::Status> HealShard(format::BlobId id, int position);
+
+  // Removes the files of a blob that nobody names from every drive. Whoever
+  // calls has the turn.
+  //
+  // Errors: kDriveFailed; kUnavailable unless every drive is serving: one that
+  //         is away may have a file too.
+  base::Task<absl::Status> RemoveFiles(format::BlobId id);
+
+  // Held by whoever makes or removes files of blobs that are sealed.
+  Turn& turn() { return turn_; }
+
+  // What runs by itself.
+  base::TaskScope& scope() { return scope_; }
+
+  void CountOrphan() { ++counters_.orphans; }
+  const BlobCareCounters& counters() const { return counters_; }
+
+ private:
+  // As many as this are looked at under one turn, and change in one commit.
+  static constexpr std::size_t kPageSize = 32;
+  // What readers have noticed, at most; they will notice again.
+  static constexpr std::size_t kNotesMax = 10'000;
+
+  using Page = std::vector<index::ScannedRecord>;
+
+  base::Task<> Run();
+  base::Task<> RunOnce();
+  base::Task<absl::Status> WriteNotes();
+  base::Task<absl::Status> WriteNote(format::BlobId id, PositionSet positions);
+  // Calls `handle` with every page of the entries of a kind.
+  base::Task<absl::Status> ForEachPage(
+      char kind, base::Task<absl::Status> (BlobCare::*handle)(const Page*));
+  base::Task<absl::Status> Collect(const Page* page);
+  base::Task<absl::Status> Heal(const Page* page);
+  base::Task<absl::StatusOr<PositionSet>> HealPositions(format::BlobId id,
+                                                        PositionSet positions);
+  bool AllServe() const;
+
+  BlobCareContext context_;
+  Turn turn_;
+  bool is_started_ = false;
+  bool is_stopping_ = false;
+  bool is_awake_ = false;
+  bool is_running_ = false;
+  std::map<format::BlobId, PositionSet> notes_;
+  BlobCareCounters counters_;
+  base::TaskScope scope_;
+};
+
+}  // namespace cairn::set
+
+#endif  // CAIRN_LIB_SET_BLOB_CARE_H_

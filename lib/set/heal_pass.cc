@@ -1,0 +1,217 @@
+#include "set/heal_pass.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/status.h"
+#include "drive/file_task.h"
+#include "format/blob_file.h"
+#include "set/index_key.h"
+
+namespace cairn::set {
+namespace {
+
+constexpr char kBlobs[] = "blobs";
+// Of a file that is being healed, as blob_heal.h says.
+constexpr std::string_view kNewSuffix = ".new";
+
+// What a directory of a drive holds.
+base::Task<absl::StatusOr<std::vector<std::string>>> List(
+    const WriteContext& context, drive::Drive* drive, std::string directory) {
+  using Names = absl::StatusOr<std::vector<std::string>>;
+  static constexpr auto kList =
+      [](drive::Drive* from, std::string path,
+         std::shared_ptr<Names> into) -> base::Task<absl::Status> {
+    *into = co_await drive::List(*from, path);
+    co_return into->status();
+  };
+  const auto names = std::make_shared<Names>(std::vector<std::string>());
+  base::Task<absl::Status> list =
+      Within(context, kList(drive, std::move(directory), names));
+  CAIRN_CO_RETURN_IF_ERROR(co_await list);
+  co_return *std::move(*names);
+}
+
+}  // namespace
+
+std::vector<int> HealPass::ServingPositions() const {
+  std::vector<int> positions;
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    if (context_.blobs.IsServing(p)) positions.push_back(p);
+  }
+  return positions;
+}
+
+base::Task<absl::Status> HealPass::Begin() {
+  packs_ = context_.packs();
+  std::set<std::string> directories;
+  for (const int p : ServingPositions()) {
+    base::Task<absl::StatusOr<std::vector<std::string>>> list =
+        List(context_.write, context_.drives.at(p).drive, kBlobs);
+    const absl::StatusOr<std::vector<std::string>> names = co_await list;
+    if (!names.ok()) continue;  // Step() finds out again.
+    for (const std::string& name : *names) {
+      if (name.ends_with('/')) directories.insert(name);
+    }
+  }
+  directories_.assign(directories.begin(), directories.end());
+  is_begun_ = true;
+  co_return absl::OkStatus();
+}
+
+base::Task<absl::Status> HealPass::Step() {
+  co_await base::OnStrand(context_.executor);
+  base::Task<absl::Status> step = is_begun_ ? TakeStep() : Begin();
+  const absl::Status taken = co_await step;
+  if (taken.ok()) co_return taken;
+  is_begun_ = true;
+  done_ = total();
+  co_return taken;
+}
+
+base::Task<absl::Status> HealPass::TakeStep() {
+  if (done()) co_return absl::OkStatus();
+  CAIRN_CO_RETURN_IF_ERROR(context_.committer.CheckWritable());
+  base::Task<> take = context_.care.turn().Take();
+  co_await take;
+  absl::Status status;
+  if (done_ < packs_.size()) {
+    base::Task<> heal = HealPack(packs_[done_]);
+    co_await heal;
+  } else {
+    base::Task<absl::Status> heal =
+        HealDirectory(directories_[done_ - packs_.size()]);
+    status = co_await heal;
+  }
+  context_.care.turn().Give();
+  ++done_;
+  co_return status;
+}
+
+void HealPass::Note(const absl::Status& healed) {
+  if (healed.ok()) {
+    ++counts_.healed;
+  } else if (CodeOf(healed) == ErrorCode::kUnrecoverable) {
+    ++counts_.unrecoverable;
+  } else if (!absl::IsNotFound(healed)) {
+    ++counts_.postponed;
+  }
+}
+
+FillRequest HealPass::RequestFor(int position) const {
+  FillRequest request{.codec = context_.codec,
+                      .write = context_.write,
+                      .deployment = context_.deployment,
+                      .to = {.position = position,
+                             .drive = context_.drives.at(position).drive}};
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    drive::Drive* drive = context_.drives.at(p).drive;
+    if (p == position || drive == nullptr) continue;
+    request.peers.push_back({.position = p, .drive = drive});
+  }
+  return request;
+}
+
+base::Task<> HealPass::HealPack(format::PackFile pack) {
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    ++counts_.checked;
+    if (!context_.blobs.IsServing(p)) {
+      ++counts_.postponed;
+      continue;
+    }
+    base::Task<absl::StatusOr<bool>> fill = FillPack(RequestFor(p), pack);
+    const absl::StatusOr<bool> filled = co_await fill;
+    if (!filled.ok() || *filled) Note(filled.status());
+  }
+}
+
+void HealPass::AddNames(Census& census, int position,
+                        const std::string& directory,
+                        const std::vector<std::string>& names) {
+  census.listed |= SetOf(position);
+  for (const std::string& name : names) {
+    std::string_view stem = name;
+    const bool is_unfinished = stem.ends_with(kNewSuffix);
+    if (is_unfinished) stem.remove_suffix(kNewSuffix.size());
+    const std::optional<format::BlobId> id = format::BlobIdOf(stem);
+    if (!id.has_value()) continue;  // Cairn gives no such names.
+    if (is_unfinished) {
+      census.unfinished[directory + "/" + name] |= SetOf(position);
+    } else {
+      census.blobs[*id] |= SetOf(position);
+    }
+  }
+}
+
+base::Task<HealPass::Census> HealPass::Count(std::string directory) {
+  directory = std::string(kBlobs) + "/" + directory;
+  Census census;
+  for (const int p : ServingPositions()) {
+    base::Task<absl::StatusOr<std::vector<std::string>>> list =
+        List(context_.write, context_.drives.at(p).drive, directory);
+    const absl::StatusOr<std::vector<std::string>> names = co_await list;
+    if (names.ok()) AddNames(census, p, directory, *names);
+  }
+  co_return census;
+}
+
+base::Task<absl::Status> HealPass::HealDirectory(std::string directory) {
+  directory.pop_back();  // the '/'
+  base::Task<Census> count = Count(std::move(directory));
+  const Census census = co_await count;
+  for (const auto& [path, positions] : census.unfinished) {
+    base::Task<> remove = RemoveUnfinished(path, positions);
+    co_await remove;
+  }
+  for (const auto& [id, present] : census.blobs) {
+    base::Task<absl::StatusOr<std::optional<BlobEntry>>> find =
+        context_.blobs.Find(id);
+    const absl::StatusOr<std::optional<BlobEntry>> entry = co_await find;
+    if (!entry.ok()) co_return entry.status();
+    base::Task<> handle = entry->has_value()
+                              ? HealBlob(id, census.listed & ~present)
+                              : RemoveIfOrphan(id);
+    co_await handle;
+  }
+  co_return absl::OkStatus();
+}
+
+base::Task<> HealPass::RemoveUnfinished(std::string path,
+                                        PositionSet positions) {
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    if (!Contains(positions, p) || !context_.blobs.IsServing(p)) continue;
+    base::Task<absl::Status> remove =
+        RemoveWithin(context_.write, context_.drives.at(p).drive, path);
+    const absl::Status removed = co_await remove;
+    if (CodeOf(removed) == ErrorCode::kDriveFailed) {
+      context_.write.on_failure(p);
+    }
+  }
+}
+
+base::Task<> HealPass::HealBlob(format::BlobId id, PositionSet missing) {
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    ++counts_.checked;
+    if (!context_.blobs.IsServing(p)) {
+      ++counts_.postponed;
+      continue;
+    }
+    if (!Contains(missing, p)) continue;
+    base::Task<absl::Status> heal = context_.care.HealShard(id, p);
+    Note(co_await heal);
+  }
+}
+
+// What this process begins is not for others to judge: it may be put yet.
+base::Task<> HealPass::RemoveIfOrphan(format::BlobId id) {
+  if (id.epoch >= context_.committer.epoch()) co_return;
+  base::Task<absl::StatusOr<std::optional<std::string>>> find =
+      context_.entries.Find(KeyOfBlob(kFreedKey, id));
+  const absl::StatusOr<std::optional<std::string>> freed = co_await find;
+  if (!freed.ok() || freed->has_value()) co_return;
+  base::Task<absl::Status> remove = context_.care.RemoveFiles(id);
+  const absl::Status removed = co_await remove;
+  if (removed.ok()) context_.care.CountOrphan();
+}
+
+}  // namespace cairn::set

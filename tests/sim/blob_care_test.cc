@@ -1,0 +1,267 @@
+// What becomes of the files of large blobs: healed where they are missing or
+// damaged, removed when nobody names them, and not before.
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "cairn/status.h"
+#include "set/local_store.h"
+#include "support/sim_blobs.h"
+#include "support/sim_set.h"
+
+namespace cairn::support {
+namespace {
+
+constexpr set::Geometry kGeometry{.data = 4, .parity = 2};
+
+class BlobCareTest : public testing::Test {
+ protected:
+  BlobCareTest() : image_(FormatImage(kGeometry, 3)) {}
+
+  void Open(SimProcess& process) {
+    const absl::Status opened = process.Open();
+    ASSERT_TRUE(opened.ok()) << opened;
+    process.set().StartCare();
+  }
+  void PutLarge(SimProcess& process, const std::string& text) {
+    const auto put = process.Run(PutLargeText(process.set(), "a", text));
+    ASSERT_EQ(put, absl::OkStatus());
+  }
+  void Close(SimProcess& process) {
+    ASSERT_EQ(process.Run(process.set().Close()), absl::OkStatus());
+  }
+  void ExpectText(SimProcess& process, const std::string& text) {
+    const Found found = GetText(process, "a");
+    ASSERT_TRUE(found.status.ok()) << found.status;
+    EXPECT_EQ(found.text, text);
+  }
+  storage::BlobRef Seal(SimProcess& process) {
+    set::LocalStore store(process.set());
+    auto writer = process.Run(store.Create(set::kPartition, {}));
+    EXPECT_TRUE(writer.has_value() && writer->ok());
+    const std::vector<std::byte> bytes = LargeBlobOf("large, nobody's");
+    EXPECT_EQ(process.Run((**writer)->Append(bytes)), absl::OkStatus());
+    auto sealed = process.Run((**writer)->Seal());
+    EXPECT_TRUE(sealed.has_value() && sealed->ok());
+    return **sealed;
+  }
+
+  static SimProcess::Options Reading(std::vector<int> reachable) {
+    return {.seed = 9,
+            .reachable = std::move(reachable),
+            .open = {.mode = set::OpenMode::kReadOnly}};
+  }
+
+  SimMedia& Drive(int i) { return image_.drives[static_cast<std::size_t>(i)]; }
+  std::size_t FileCount(int drive) { return BlobFilesOf(Drive(drive)).size(); }
+
+  InOrder order_;
+  SetImage image_;
+};
+
+std::vector<std::byte> BytesOf(const FileImage& file) {
+  std::vector<std::byte> bytes(file.size());
+  file.Read(0, bytes);
+  return bytes;
+}
+
+TEST_F(BlobCareTest, ReadingADamagedShardHealsIt) {
+  SimProcess process(image_, order_, {});
+  Open(process);
+  PutLarge(process, "large 1");
+  const std::string path = BlobFilesOf(Drive(2)).front();
+  const std::vector<std::byte> before = BytesOf(Drive(2).files[path]);
+  Drive(2).files[path].Flip(100, 3);
+  ASSERT_NE(BytesOf(Drive(2).files[path]), before);
+  ExpectText(process, "large 1");
+  Close(process);
+  EXPECT_EQ(BytesOf(Drive(2).files[path]), before);
+  EXPECT_EQ(process.set().counters().blobs.healed, 1u);
+}
+
+TEST_F(BlobCareTest, ReadingAMissingShardHealsIt) {
+  SimProcess process(image_, order_, {});
+  Open(process);
+  PutLarge(process, "large 1");
+  const std::string path = BlobFilesOf(Drive(0)).front();
+  const std::vector<std::byte> before = BytesOf(Drive(0).files[path]);
+  Drive(0).files.erase(path);
+  ExpectText(process, "large 1");
+  Close(process);
+  EXPECT_EQ(BytesOf(Drive(0).files[path]), before);
+}
+
+// More shards are lost than parity: the record stays, and every read says so.
+TEST_F(BlobCareTest, WhatCannotBeHealedStaysAnError) {
+  SimProcess process(image_, order_, {});
+  Open(process);
+  PutLarge(process, "large 1");
+  for (const int drive : {0, 2, 5}) {
+    Drive(drive).files.erase(BlobFilesOf(Drive(drive)).front());
+  }
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(CodeOf(GetText(process, "a").status), ErrorCode::kUnrecoverable);
+  }
+  for (const int drive : {1, 3, 4}) {
+    Drive(drive).files.erase(BlobFilesOf(Drive(drive)).front());
+  }
+  EXPECT_EQ(CodeOf(GetText(process, "a").status), ErrorCode::kUnrecoverable);
+  Close(process);
+  SimProcess next(image_, order_, {.seed = 2});
+  Open(next);
+  EXPECT_EQ(CodeOf(GetText(next, "a").status), ErrorCode::kUnrecoverable);
+}
+
+TEST_F(BlobCareTest, AReplacedBlobIsRemovedFromEveryDrive) {
+  SimProcess process(image_, order_, {});
+  Open(process);
+  PutLarge(process, "large 1");
+  PutLarge(process, "large 2");
+  Close(process);
+  for (int i = 0; i < kGeometry.drive_count(); ++i) EXPECT_EQ(FileCount(i), 1u);
+  EXPECT_EQ(process.set().counters().blobs.freed, 1u);
+}
+
+TEST_F(BlobCareTest, AFreedBlobWaitsForADriveThatIsAway) {
+  {
+    SimProcess process(image_, order_, {});
+    Open(process);
+    PutLarge(process, "large 1");
+    Close(process);
+  }
+  {
+    SimProcess process(image_, order_,
+                       {.seed = 2, .reachable = {0, 1, 2, 3, 4}});
+    Open(process);
+    PutLarge(process, "large 2");
+    Close(process);
+    EXPECT_EQ(process.set().counters().blobs.freed, 0u);
+  }
+  EXPECT_EQ(FileCount(5), 1u);
+  SimProcess process(image_, order_, {.seed = 3});
+  Open(process);
+  ASSERT_TRUE(HealAll(process).ok());
+  Close(process);
+  ExpectText(process, "large 2");
+  for (int i = 0; i < kGeometry.drive_count(); ++i) EXPECT_EQ(FileCount(i), 1u);
+}
+
+TEST_F(BlobCareTest, ASealedBlobThatNobodyNamesGoesWithTheNextOpening) {
+  {
+    SimProcess process(image_, order_, {});
+    Open(process);
+    Seal(process);
+    ASSERT_TRUE(HealAll(process).ok());
+    Close(process);
+    EXPECT_EQ(FileCount(0), 1u);
+  }
+  SimProcess process(image_, order_, {.seed = 2});
+  Open(process);
+  ASSERT_TRUE(HealAll(process).ok());
+  Close(process);
+  for (int i = 0; i < kGeometry.drive_count(); ++i) EXPECT_EQ(FileCount(i), 0u);
+  EXPECT_EQ(process.set().counters().blobs.orphans, 1u);
+}
+
+TEST_F(BlobCareTest, OrphansStayWhileADriveIsAway) {
+  {
+    SimProcess process(image_, order_, {});
+    Open(process);
+    Seal(process);
+    Close(process);
+  }
+  SimProcess process(image_, order_, {.seed = 2, .reachable = {0, 1, 2, 3, 4}});
+  Open(process);
+  ASSERT_TRUE(HealAll(process).ok());
+  Close(process);
+  EXPECT_EQ(FileCount(0), 1u);
+}
+
+// After an opening nobody can know any more whether it was collected.
+TEST_F(BlobCareTest, ABlobOfAnEarlierOpeningIsNotPut) {
+  storage::BlobRef blob;
+  {
+    SimProcess process(image_, order_, {});
+    Open(process);
+    blob = Seal(process);
+    Close(process);
+  }
+  SimProcess process(image_, order_, {.seed = 2});
+  Open(process);
+  storage::Batch batch = PutText(process.set(), "a", "large 1", nullptr);
+  batch.puts.front().blob = blob;
+  const auto put = process.Run(process.set().Commit(std::move(batch)));
+  ASSERT_TRUE(put.has_value());
+  EXPECT_EQ(CodeOf(*put), ErrorCode::kInvalidArgument) << *put;
+  EXPECT_EQ(GetText(process, "a").text, std::nullopt);
+}
+
+// A drive that was slow for one blob has its shard soon after.
+TEST_F(BlobCareTest, ADriveThatWasLateIsHealedWithoutAnOpening) {
+  bool is_slow = true;
+  SimProcess process(image_, order_, {.fates = [&](const Io& io) {
+                       Fate fate;
+                       if (is_slow && io.drive == "3" &&
+                           io.path.starts_with("blobs/") &&
+                           io.kind == IoKind::kSync) {
+                         fate.latency = absl::Seconds(2);
+                       }
+                       return fate;
+                     }});
+  Open(process);
+  PutLarge(process, "large 1");
+  is_slow = false;
+  Close(process);
+  EXPECT_EQ(process.set().counters().blobs.healed, 1u);
+  // The healed shard counts: two others may go.
+  SimProcess next(image_, order_, Reading({0, 1, 2, 3}));
+  ASSERT_TRUE(next.Open().ok());
+  ExpectText(next, "large 1");
+}
+
+// Two of them are lost, one after the other takes its place, and then two of
+// the others are lost.
+TEST_F(BlobCareTest, ReplacedDrivesGetTheirShardsOfPacksAndBlobs) {
+  const std::string text = "small, in a pack";
+  {
+    SimProcess process(image_, order_, {});
+    Open(process);
+    PutLarge(process, "large 1");
+    std::vector<std::byte> blob;
+    ASSERT_EQ(process.Run(process.set().Commit(
+                  PutText(process.set(), "p", text, &blob))),
+              absl::OkStatus());
+    ASSERT_EQ(process.Run(process.set().Checkpoint()), absl::OkStatus());
+    Close(process);
+  }
+  std::vector<int> reachable = {0, 2, 3, 5};
+  for (const int position : {1, 4}) {
+    const set::Replacement order =
+        AddReplacement(image_, position, 100 + position);
+    reachable.push_back(static_cast<int>(image_.drives.size()) - 1);
+    SimProcess process(
+        image_, order_,
+        {.seed = 2, .reachable = reachable, .open = {.replacement = order}});
+    const absl::Status opened = process.Open();
+    ASSERT_TRUE(opened.ok()) << opened;
+    const absl::StatusOr<set::HealCounts> healed = HealAll(process);
+    ASSERT_TRUE(healed.ok()) << healed.status();
+    EXPECT_EQ(healed->healed, 2u);
+    EXPECT_EQ(healed->unrecoverable, 0u);
+    EXPECT_EQ(healed->postponed, position == 1 ? 2u : 0u);
+    Close(process);
+  }
+  SimProcess process(image_, order_, Reading({0, 2, 6, 7}));
+  ASSERT_TRUE(process.Open().ok());
+  ExpectText(process, "large 1");
+  EXPECT_EQ(GetText(process, "p").text, text);
+}
+
+}  // namespace
+}  // namespace cairn::support

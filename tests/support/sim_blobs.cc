@@ -1,0 +1,82 @@
+#include "support/sim_blobs.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/status.h"
+#include "set/local_store.h"
+
+namespace cairn::support {
+namespace {
+
+constexpr std::string_view kLarge = "large";
+constexpr std::size_t kLargeSize = 70'000;
+
+}  // namespace
+
+bool IsLarge(std::string_view text) { return text.starts_with(kLarge); }
+
+std::vector<std::byte> LargeBlobOf(std::string_view text) {
+  std::vector<std::byte> blob;
+  while (blob.size() < kLargeSize) {
+    const base::Bytes bytes = base::AsBytes(text);
+    blob.insert(blob.end(), bytes.begin(), bytes.end());
+  }
+  return blob;
+}
+
+base::Task<absl::Status> AddFree(set::LocalSet& set, std::string key,
+                                 storage::Batch* batch) {
+  base::Task<absl::StatusOr<storage::ReadResult>> read =
+      set.Read({.keys = {key}});
+  const absl::StatusOr<storage::ReadResult> result = co_await read;
+  if (!result.ok()) co_return result.status();
+  const std::optional<storage::Record>& record = result->records[0];
+  storage::Guard guard{.key = key, .condition = storage::Guard::Absent()};
+  if (record.has_value()) {
+    guard.condition = storage::Guard::Written{.by = record->write_id};
+    if (record->blob.has_value()) batch->frees.push_back(*record->blob);
+  }
+  batch->guards.push_back(std::move(guard));
+  co_return absl::OkStatus();
+}
+
+base::Task<absl::Status> PutLargeText(set::LocalSet& set, std::string key,
+                                      std::string text) {
+  set::LocalStore store(set);
+  const std::vector<std::byte> bytes = LargeBlobOf(text);
+  auto create = store.Create(set::kPartition, bytes.size());
+  auto writer = co_await create;
+  if (!writer.ok()) co_return writer.status();
+  base::Task<absl::Status> append = (*writer)->Append(bytes);
+  CAIRN_CO_RETURN_IF_ERROR(co_await append);
+  auto seal = (*writer)->Seal();
+  auto blob = co_await seal;
+  if (!blob.ok()) co_return blob.status();
+  storage::Batch batch = PutText(set, key, text, nullptr);
+  batch.puts.front().blob = *std::move(blob);
+  base::Task<absl::Status> free = AddFree(set, key, &batch);
+  CAIRN_CO_RETURN_IF_ERROR(co_await free);
+  base::Task<absl::Status> commit = set.Commit(std::move(batch));
+  co_return co_await commit;
+}
+
+absl::StatusOr<set::HealCounts> HealAll(SimProcess& process) {
+  const std::unique_ptr<set::HealPass> pass = process.set().NewHealPass();
+  while (!pass->done()) {
+    const std::optional<absl::Status> step = process.Run(pass->Step());
+    if (!step.has_value()) return absl::DeadlineExceededError("healing hangs");
+    CAIRN_RETURN_IF_ERROR(*step);
+  }
+  return pass->counts();
+}
+
+std::vector<std::string> BlobFilesOf(const SimMedia& media) {
+  std::vector<std::string> paths;
+  for (const auto& [path, file] : media.files) {
+    if (path.starts_with("blobs/")) paths.push_back(path);
+  }
+  return paths;
+}
+
+}  // namespace cairn::support
