@@ -8,6 +8,7 @@
 
 #include "cairn/inspect.h"
 #include "cli/command.h"
+#include "cli/parse.h"
 
 namespace cairn::cli {
 namespace {
@@ -30,11 +31,6 @@ struct InspectArguments {
   InspectOptions options;
   bool is_json = false;
 };
-
-// Says what is wrong; CLI11 takes -1 for a very large number.
-std::string IsCount(const std::string& text) {
-  return text.starts_with('-') ? "is less than 0" : "";
-}
 
 Outcome RunInspect(const InspectArguments& arguments) {
   const auto report = Inspect(arguments.path, arguments.options);

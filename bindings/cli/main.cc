@@ -1,6 +1,7 @@
 // The command `cairn`.
 
 #include <array>
+#include <cstdio>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -10,8 +11,9 @@
 namespace cairn::cli {
 namespace {
 
-constexpr std::array<AddCommand, 1> kCommands = {
-    AddInspectCommand,
+constexpr std::array<AddCommand, 8> kCommands = {
+    AddInfoCommand, AddLsCommand,     AddPutCommand,  AddGetCommand,
+    AddRmCommand,   AddCreateCommand, AddHealCommand, AddInspectCommand,
 };
 
 // What is wrong on the command line.
@@ -27,6 +29,13 @@ std::string Explain(const CLI::App* app, const CLI::Error& error) {
   return text + ": " + error.what() + "\n" + help;
 }
 
+// Whether all that was printed has left the process.
+bool IsPrinted() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  std::fputs("cairn: standard output could not be written\n", stderr);
+  return false;
+}
+
 int Run(int argc, char** argv) {
   CLI::App app("Cairn: object storage in directories.", "cairn");
   app.require_subcommand(1);
@@ -40,6 +49,7 @@ int Run(int argc, char** argv) {
     const bool is_help = app.exit(error) == 0;
     outcome = is_help ? Outcome::kFine : Outcome::kFailed;
   }
+  if (!IsPrinted()) outcome = Outcome::kFailed;
   return static_cast<int>(outcome);
 }
 

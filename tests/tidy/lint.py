@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Runs clang-tidy, with the checks of .clang-tidy, over the sources of lib/.
+"""Runs clang-tidy, with the checks of .clang-tidy, over lib/, bindings/ and
+examples/.
 
 What was found clean is remembered in build/tidy by the content of the source
 and of all that it includes. An exception stands on its line:
@@ -26,9 +27,9 @@ from project import Project, is_below  # noqa: E402
 from rules.compiles import digest  # noqa: E402
 
 CLANG_TIDY = "clang-tidy-19"
-FOLDERS = ("lib", "bindings")
+FOLDERS = ("lib", "bindings", "examples")
 FLAGS = ("-std=c++20", "-DFMT_HEADER_ONLY", "-Iinclude", "-Ilib",
-         "-Ibindings")
+         "-Ibindings", "-Iexamples")
 
 _FINDING = re.compile(r"^.+?:\d+:\d+: (?:error|warning): .+$", re.MULTILINE)
 
