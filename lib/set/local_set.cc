@@ -88,8 +88,11 @@ base::Task<absl::StatusOr<std::unique_ptr<LocalSet>>> LocalSet::Open(
   std::unique_ptr<LocalSet> set(new LocalSet(  // tidy: private constructor
       environment, std::move(drives), *opened, options));
   base::Task<absl::Status> start = set->Start(&*opened);
-  CAIRN_CO_RETURN_IF_ERROR(co_await start);
-  co_return set;
+  const absl::Status started = co_await start;
+  if (started.ok()) co_return set;
+  // Reads that were given up are still at its drives.
+  if (!environment.requests.empty()) co_await environment.requests.Empty();
+  co_return started;
 }
 
 LocalSet::LocalSet(SetEnvironment environment, std::vector<Member> drives,
