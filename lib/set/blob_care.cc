@@ -1,6 +1,7 @@
 #include "set/blob_care.h"
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/status.h"
@@ -16,9 +17,22 @@ constexpr base::Uuid kNoWriteId;
 
 }  // namespace
 
-void BlobCare::Start() {
-  is_started_ = true;
+void BlobCare::LookAtAll() {
+  looks_at_all_ = true;
+  has_freed_ = true;
   Wake();
+}
+
+// While a drive is away, entries gather that nothing can be done about: they
+// are not gone through with every commit.
+void BlobCare::OnCommitted(const Entries::BlobChanges& changes) {
+  for (const format::BlobId& id : changes.unsealed) RememberToHeal(id);
+  has_freed_ = has_freed_ || (changes.frees && AllServe());
+  if (has_freed_ || !to_heal_.empty()) Wake();
+}
+
+void BlobCare::RememberToHeal(const format::BlobId& id) {
+  if (to_heal_.size() < kNotesMax) to_heal_.insert(id);
 }
 
 void BlobCare::Wake() {
@@ -37,12 +51,37 @@ base::Task<> BlobCare::Run() {
 }
 
 base::Task<> BlobCare::RunOnce() {
+  constexpr std::string_view kLater = "the entries stay for the next time";
   base::Task<absl::Status> notes = WriteNotes();
   base::IgnoreError(co_await notes, "readers will notice again");
-  base::Task<absl::Status> heal = ForEachPage(kHealKey, &BlobCare::Heal);
-  base::IgnoreError(co_await heal, "the entries stay for the next time");
+  base::Task<absl::Status> heal = std::exchange(looks_at_all_, false)
+                                      ? ForEachPage(kHealKey, &BlobCare::Heal)
+                                      : HealWhatIsKnown();
+  base::IgnoreError(co_await heal, kLater);
+  if (!std::exchange(has_freed_, false)) co_return;
   base::Task<absl::Status> collect = ForEachPage(kFreedKey, &BlobCare::Collect);
-  base::IgnoreError(co_await collect, "the entries stay for the next time");
+  base::IgnoreError(co_await collect, kLater);
+}
+
+base::Task<absl::Status> BlobCare::HealWhatIsKnown() {
+  while (!to_heal_.empty() && !is_stopping_) {
+    const std::string key = KeyOfBlob(kHealKey, *to_heal_.begin());
+    to_heal_.erase(to_heal_.begin());
+    base::Task<absl::StatusOr<std::optional<std::string>>> find =
+        context_.entries.Find(key);
+    CAIRN_CO_ASSIGN_OR_RETURN(const std::optional<std::string> entry,
+                              co_await find);
+    if (!entry.has_value()) continue;
+    Page page;
+    page.push_back({.key = key, .value = *entry});
+    base::Task<> take = turn_.Take();
+    co_await take;
+    base::Task<absl::Status> heal = Heal(&page);
+    const absl::Status healed = co_await heal;
+    turn_.Give();
+    CAIRN_CO_RETURN_IF_ERROR(healed);
+  }
+  co_return absl::OkStatus();
 }
 
 base::Task<> BlobCare::Stop() {
@@ -69,6 +108,7 @@ base::Task<absl::Status> BlobCare::WriteNotes() {
     notes_.erase(notes_.begin());
     base::Task<absl::Status> write = WriteNote(id, positions);
     CAIRN_CO_RETURN_IF_ERROR(co_await write);
+    RememberToHeal(id);
   }
   co_return absl::OkStatus();
 }

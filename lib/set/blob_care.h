@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,9 +54,17 @@ class BlobCare {
   BlobCare(const BlobCare&) = delete;
   BlobCare& operator=(const BlobCare&) = delete;
 
-  // From now on there may be entries to look at. Does nothing before Start().
-  void Wake();
-  void Start();
+  // Nothing is done before.
+  void Start() {
+    is_started_ = true;
+    LookAtAll();
+  }
+
+  // Every entry may be of use now: a drive has come into service.
+  void LookAtAll();
+
+  // What a commit has left to do, as far as it can be done now.
+  void OnCommitted(const Entries::BlobChanges& changes);
 
   // Ends after what it is at. Goes on when it has.
   base::Task<> Stop();
@@ -88,13 +97,16 @@ class BlobCare {
  private:
   // As many as this are looked at under one turn, and change in one commit.
   static constexpr std::size_t kPageSize = 32;
-  // What readers have noticed, at most; they will notice again.
+  // Of blobs to heal that are kept in mind; those beyond wait for LookAtAll().
   static constexpr std::size_t kNotesMax = 10'000;
 
   using Page = std::vector<index::ScannedRecord>;
 
+  void Wake();
+  void RememberToHeal(const format::BlobId& id);
   base::Task<> Run();
   base::Task<> RunOnce();
+  base::Task<absl::Status> HealWhatIsKnown();
   base::Task<absl::Status> WriteNotes();
   base::Task<absl::Status> WriteNote(format::BlobId id, PositionSet positions);
   // Calls `handle` with every page of the entries of a kind.
@@ -112,7 +124,10 @@ class BlobCare {
   bool is_stopping_ = false;
   bool is_awake_ = false;
   bool is_running_ = false;
-  std::map<format::BlobId, PositionSet> notes_;
+  bool looks_at_all_ = false;
+  bool has_freed_ = false;
+  std::map<format::BlobId, PositionSet> notes_;  // of readers, not written yet
+  std::set<format::BlobId> to_heal_;             // they have an entry
   BlobCareCounters counters_;
   base::TaskScope scope_;
 };

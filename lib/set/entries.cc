@@ -171,11 +171,12 @@ base::Task<absl::Status> Entries::Commit(storage::Batch batch) {
   co_return co_await commit;
 }
 
-bool Entries::NeedsCare(const storage::Batch& batch) {
+Entries::BlobChanges Entries::BlobChangesOf(const storage::Batch& batch) {
+  BlobChanges changes;
   for (const storage::BlobRef& freed : batch.frees) {
     const auto place = format::DecodePlace(freed.place);
     if (place.ok() && std::holds_alternative<format::FilePlace>(*place)) {
-      return true;
+      changes.frees = true;
     }
   }
   for (const storage::Put& put : batch.puts) {
@@ -184,10 +185,10 @@ bool Entries::NeedsCare(const storage::Batch& batch) {
     const auto place = DecodeSealed(sealed->place);
     if (place.ok() &&
         place->sealed != AllOf(place->data_shards + place->parity_shards)) {
-      return true;
+      changes.unsealed.push_back(sealed->id);
     }
   }
-  return false;
+  return changes;
 }
 
 base::Task<absl::Status> Entries::Change(std::vector<EntryChange> changes) {

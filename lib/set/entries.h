@@ -12,6 +12,7 @@
 
 #include "base/task.h"
 #include "erasure/codec.h"
+#include "format/blob_id.h"
 #include "index/view.h"
 #include "index/view_holder.h"
 #include "set/committer.h"
@@ -34,8 +35,14 @@ class Entries {
   // See storage::MetaStore::Commit().
   base::Task<absl::Status> Commit(storage::Batch batch);
 
-  // Whether a batch leaves something for BlobCare to do.
-  static bool NeedsCare(const storage::Batch& batch);
+  // What a batch leaves to do for BlobCare.
+  struct BlobChanges {
+    bool frees = false;
+    std::vector<format::BlobId> unsealed;  // not on every drive
+
+    bool any() const { return frees || !unsealed.empty(); }
+  };
+  static BlobChanges BlobChangesOf(const storage::Batch& batch);
 
   // Makes all of `changes`, or none.
   //

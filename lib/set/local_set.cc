@@ -221,7 +221,7 @@ base::Task<absl::Status> LocalSet::Start(const Opened* opened) {
                                    .log_frames = log_frames_,
                                    .checkpointer = *checkpointer_,
                                    .logs = [this] { return CurrentLogs(); },
-                                   .on_join = [this] { care_->Wake(); }});
+                                   .on_join = [this] { care_->LookAtAll(); }});
   committer_->set_on_frame([this] { catch_up_->Start(); });
   if (opened->read_only) co_return absl::OkStatus();
   base::Task<> remove = RemoveOrphans();
@@ -303,10 +303,10 @@ SetCounters LocalSet::counters() const {
 }
 
 base::Task<absl::Status> LocalSet::Commit(storage::Batch batch) {
-  const bool needs_care = Entries::NeedsCare(batch);
+  const Entries::BlobChanges changes = Entries::BlobChangesOf(batch);
   base::Task<absl::Status> commit = entries_->Commit(std::move(batch));
   const absl::Status committed = co_await commit;
-  if (needs_care && committed.ok()) care_->Wake();
+  if (changes.any() && committed.ok()) care_->OnCommitted(changes);
   co_return committed;
 }
 
