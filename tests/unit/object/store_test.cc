@@ -343,7 +343,7 @@ TEST_F(StoreTest, AStoreThatRemembersADeletedBucketFindsTheNewOne) {
 TEST_F(StoreTest, AStreamOfUnknownLengthIsPut) {
   for (const std::size_t size : {0, 1, 600, 65'536, 65'537, 140'000, 500'000}) {
     const std::string body = BodyOf(size, size);
-    auto writer = Ready(store().BeginPut(cat_, options));
+    auto writer = Ready(store().BeginPut(cat_, {}));
     ASSERT_TRUE(writer.ok());
     for (std::size_t at = 0; at < size; at += 30'000) {
       const std::string piece = body.substr(at, 30'000);
