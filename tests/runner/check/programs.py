@@ -2,7 +2,7 @@
 
 debug   optimised, with assertions and warnings as errors; every target
 asan    address and undefined-behaviour sanitizers; every suite
-tsan    thread sanitizer; the suites that have threads
+tsan    thread sanitizer; the programs that have threads
 """
 
 import concurrent.futures
@@ -12,10 +12,6 @@ import os
 from kit import gtest, machine, tree
 from kit.meson import Build
 from kit.verdict import Unmeasured
-
-# The suites of the tsan build.
-THREADED = ("unit", "conformance", "kill")
-
 
 @dataclasses.dataclass(frozen=True)
 class Variant:
@@ -31,13 +27,13 @@ class Variant:
     options: tuple = ()
     env: dict = dataclasses.field(default_factory=dict)
     timeout_factor: int = 1
-    suites: tuple = ()
+    only_threads: bool = False
 
     def build(self):
         return Build(tree.BUILD / self.name, self.options)
 
     def runs(self, test):
-        return not self.suites or test.suite in self.suites
+        return test.has_threads or not self.only_threads
 
 
 _INSTRUMENTED = ("optimization=1", "debug=true", "werror=false",
@@ -51,7 +47,7 @@ VARIANTS = (
             env={"ASAN_OPTIONS": "strict_string_checks=1",
                  "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
                  "CAIRN_TEST_ITERATIONS": "100"}),
-    Variant("tsan", prefix="tsan.", timeout_factor=8, suites=THREADED,
+    Variant("tsan", prefix="tsan.", timeout_factor=8, only_threads=True,
             options=("b_sanitize=thread", *_INSTRUMENTED),
             env={"TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
                  "CAIRN_TEST_ITERATIONS": "30"}),

@@ -26,6 +26,8 @@ class Test:
     timeout: int
     is_parallel: bool
     is_gtest: bool
+    # Whether it is for the thread sanitizer.
+    has_threads: bool = False
 
 
 @dataclasses.dataclass
@@ -130,8 +132,10 @@ def _run(command, log, env, watch=None):
 
 def _test(entry):
     # Meson names a suite "project:suite".
-    suite = entry["suite"][0].rpartition(":")[2] if entry["suite"] else "other"
+    suites = [name.rpartition(":")[2] for name in entry["suite"]] or ["other"]
+    suite = next(name for name in suites if name != "threads")
     return Test(name=entry["name"], suite=suite, command=tuple(entry["cmd"]),
                 env=entry["env"], workdir=entry["workdir"],
                 timeout=entry["timeout"], is_parallel=entry["is_parallel"],
-                is_gtest=entry["protocol"] == "gtest")
+                is_gtest=entry["protocol"] == "gtest",
+                has_threads="threads" in suites)
