@@ -68,9 +68,9 @@ base::Task<absl::Status> CatchUp::WriteFrame(int position,
   if (!known.has_value()) {
     co_return absl::NotFoundError("the frame is in the log no more");
   }
-  base::Task<absl::StatusOr<Frame>> gather =
+  base::Task<absl::StatusOr<GatheredFrame>> gather =
       GatherFrame(context_.gather, context_.logs(), known->header, known->slot);
-  const absl::StatusOr<Frame> frame = co_await gather;
+  const absl::StatusOr<GatheredFrame> frame = co_await gather;
   if (!context_.log_frames.Find(sequence).has_value()) {
     co_return absl::NotFoundError("the frame is in the log no more");
   }
@@ -79,7 +79,7 @@ base::Task<absl::Status> CatchUp::WriteFrame(int position,
     co_return base::Error(ErrorCode::kDriveFailed, "it was fenced meanwhile");
   }
   base::Task<absl::Status> write =
-      WriteFrameOn(context_.replicas.log(position), *frame);
+      WriteFrameOn(context_.replicas.log(position), frame->frame);
   const absl::Status written = co_await write;
   if (!written.ok()) context_.replicas.Fence(position);
   co_return written;

@@ -158,7 +158,9 @@ base::Task<Copy> DriveLog::ReadFrame(const Slot& slot,
   base::AlignedBuffer frame(frame_size);
   const absl::Status read = co_await drive::Read(
       *file_, ring_.FileOffset(slot.offset), frame.bytes());
-  if (!read.ok()) co_return Copy{.state = CopyState::kDamaged};
+  if (!read.ok()) {
+    co_return Copy{.state = CopyState::kDamaged, .is_unread = true};
+  }
   co_return Judge(frame.bytes(), slot, identity_);
 }
 

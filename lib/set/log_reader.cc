@@ -33,14 +33,15 @@ Wanted WantedOf(const index::Overlay& overlay, std::uint64_t sequence) {
 
 }  // namespace
 
-base::Task<absl::StatusOr<Frame>> LogReader::Gather(std::uint64_t sequence) {
+base::Task<absl::StatusOr<GatheredFrame>> LogReader::Gather(
+    std::uint64_t sequence) {
   const std::optional<LogFrame> known = frames_.Find(sequence);
   if (!known.has_value()) {
     co_return absl::NotFoundError("the frame is in the log no more");
   }
-  base::Task<absl::StatusOr<Frame>> gather =
+  base::Task<absl::StatusOr<GatheredFrame>> gather =
       GatherFrame(context_, logs_(), known->header, known->slot);
-  absl::StatusOr<Frame> frame = co_await gather;
+  absl::StatusOr<GatheredFrame> frame = co_await gather;
   // It may have been written over meanwhile.
   if (!frames_.Find(sequence).has_value()) {
     co_return absl::NotFoundError("the frame is in the log no more");
@@ -61,7 +62,8 @@ absl::Status LogReader::Judge(const absl::Status& status) const {
 }
 
 absl::StatusOr<std::vector<std::byte>> LogReader::BytesOf(
-    const Frame& frame, std::uint32_t stripe_index) const {
+    const GatheredFrame& gathered, std::uint32_t stripe_index) const {
+  const Frame& frame = gathered.frame;
   if (stripe_index >= frame.stripes.size()) {
     return base::Error(ErrorCode::kCorrupt, "frame {} has no stripe {}",
                        frame.header.sequence, stripe_index);
@@ -73,8 +75,9 @@ absl::StatusOr<std::vector<std::byte>> LogReader::BytesOf(
         stripe.records[static_cast<std::size_t>(i)];
     if (!IsValidRecord(stripe.stripe, i, record)) {
       return Judge(
-          base::Error(ErrorCode::kUnrecoverable,
-                      "frame {}: more shards of a blob are lost than parity",
+          base::Error(gathered.all_were_read ? ErrorCode::kUnrecoverable
+                                             : ErrorCode::kUnavailable,
+                      "frame {}: more shards of a blob are missing than parity",
                       frame.header.sequence));
     }
     bytes.insert(bytes.end(), record.begin() + format::kShardChecksumSize,
@@ -86,8 +89,8 @@ absl::StatusOr<std::vector<std::byte>> LogReader::BytesOf(
 
 base::Task<absl::StatusOr<std::vector<std::byte>>> LogReader::Read(
     format::LogPlace place) {
-  base::Task<absl::StatusOr<Frame>> gather = Gather(place.sequence);
-  const absl::StatusOr<Frame> frame = co_await gather;
+  base::Task<absl::StatusOr<GatheredFrame>> gather = Gather(place.sequence);
+  const absl::StatusOr<GatheredFrame> frame = co_await gather;
   if (!frame.ok()) co_return frame.status();
   co_return BytesOf(*frame, place.stripe);
 }
@@ -97,8 +100,8 @@ base::Task<absl::StatusOr<LogReader::Payloads>> LogReader::ReadAll(
   const Wanted wanted = WantedOf(overlay, sequence);
   Payloads payloads;
   for (const auto& [frame_sequence, stripes] : wanted) {
-    base::Task<absl::StatusOr<Frame>> gather = Gather(frame_sequence);
-    const absl::StatusOr<Frame> frame = co_await gather;
+    base::Task<absl::StatusOr<GatheredFrame>> gather = Gather(frame_sequence);
+    const absl::StatusOr<GatheredFrame> frame = co_await gather;
     if (!frame.ok()) co_return frame.status();
     for (const std::uint32_t stripe : stripes) {
       auto bytes = BytesOf(*frame, stripe);

@@ -43,16 +43,17 @@ class LogReader {
 
   // The bytes of all blobs that are newest in `overlay` at `sequence` and that
   // it does not hold itself, with each frame read once. What is lost is left
-  // out, but only when every drive of the set was asked.
+  // out, but only when every drive of the set has said so.
   //
-  // Errors: kUnavailable when a drive that is not here may have what is lost.
+  // Errors: kUnavailable when a drive that is not here, or could not be read,
+  //         may have what is missing.
   base::Task<absl::StatusOr<Payloads>> ReadAll(const index::Overlay& overlay,
                                                std::uint64_t sequence);
 
  private:
-  base::Task<absl::StatusOr<Frame>> Gather(std::uint64_t sequence);
+  base::Task<absl::StatusOr<GatheredFrame>> Gather(std::uint64_t sequence);
   absl::Status Judge(const absl::Status& status) const;
-  absl::StatusOr<std::vector<std::byte>> BytesOf(const Frame& frame,
+  absl::StatusOr<std::vector<std::byte>> BytesOf(const GatheredFrame& gathered,
                                                  std::uint32_t stripe) const;
 
   const GatherContext& context_;

@@ -278,13 +278,13 @@ base::Task<absl::Status> Opening::GatherLast() {
                                     history_.frames[last].header,
                                     history_.SlotAfter(last, ring()));
   if (!frame.ok()) co_return frame.status();
-  for (const StripePtr& stripe : frame->stripes) {
+  for (const StripePtr& stripe : frame->frame.stripes) {
     if (!IsWhole(*stripe)) {
       co_return base::Error(ErrorCode::kUndecided,
                             "the last frame cannot be read any more");
     }
   }
-  last_frame_ = *std::move(frame);
+  last_frame_ = std::move(frame->frame);
   co_return absl::OkStatus();
 }
 
@@ -300,7 +300,7 @@ base::Task<absl::Status> Opening::BringUpDrive(std::size_t drive) {
     auto frame = co_await GatherFrame(context_.gather, Sources(),
                                       history_.frames[i].header, slot);
     if (!frame.ok()) co_return frame.status();
-    CAIRN_CO_RETURN_IF_ERROR(co_await WriteFrameOn(to, *frame));
+    CAIRN_CO_RETURN_IF_ERROR(co_await WriteFrameOn(to, frame->frame));
   }
   co_return absl::OkStatus();
 }

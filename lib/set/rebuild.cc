@@ -51,6 +51,7 @@ struct Gathering {
   bool has_metadata = false;
   Stripes stripes;
   int reads_pending = 0;
+  bool all_were_read = true;
   base::Signal progress;
 };
 
@@ -84,6 +85,7 @@ base::Task<> ReadInto(std::shared_ptr<Gathering> gathering, PositionedLog from,
                       Slot slot, int total_shards) {
   Copy copy =
       co_await from.log->ReadFrame(slot, gathering->frame.header.frame_size);
+  gathering->all_were_read = gathering->all_were_read && !copy.is_unread;
   gathering->Take(std::move(copy), from.position, total_shards);
   --gathering->reads_pending;
   gathering->progress.Notify();
@@ -91,10 +93,9 @@ base::Task<> ReadInto(std::shared_ptr<Gathering> gathering, PositionedLog from,
 
 }  // namespace
 
-base::Task<absl::StatusOr<Frame>> GatherFrame(GatherContext context,
-                                              std::vector<PositionedLog> logs,
-                                              format::FrameHeader header,
-                                              Slot slot) {
+base::Task<absl::StatusOr<GatheredFrame>> GatherFrame(
+    GatherContext context, std::vector<PositionedLog> logs,
+    format::FrameHeader header, Slot slot) {
   const erasure::Geometry geometry = context.codec.geometry();
   auto gathering = std::make_shared<Gathering>(context.executor, header);
   gathering->reads_pending = static_cast<int>(logs.size());
@@ -107,7 +108,8 @@ base::Task<absl::StatusOr<Frame>> GatherFrame(GatherContext context,
     co_await gathering->progress;
   }
   if (!gathering->has_metadata) {
-    co_return base::Error(ErrorCode::kUnrecoverable,
+    co_return base::Error(gathering->all_were_read ? ErrorCode::kUnrecoverable
+                                                   : ErrorCode::kUnavailable,
                           "no drive holds frame {} any more", header.sequence);
   }
   Frame frame{.header = header, .metadata = gathering->frame.metadata};
@@ -116,7 +118,8 @@ base::Task<absl::StatusOr<Frame>> GatherFrame(GatherContext context,
     Complete(context.codec, *complete);
     frame.stripes.push_back(std::move(complete));
   }
-  co_return frame;
+  co_return GatheredFrame{.frame = std::move(frame),
+                          .all_were_read = gathering->all_were_read};
 }
 
 base::Task<absl::Status> WriteFrameOn(PositionedLog to, const Frame& frame) {

@@ -32,16 +32,24 @@ struct GatherContext {
   base::TaskScope& scope;
 };
 
+// A frame as far as the logs that were asked have it.
+struct GatheredFrame {
+  Frame frame;
+  // Whether each of them said what it has. Else what is missing in the frame is
+  // not lost.
+  bool all_were_read = true;
+};
+
 // Gathers the decided frame with this header at `slot`, with the shard record
 // of every position: those that its holders have, the others rebuilt from them.
 // All logs are asked at once, and nobody is waited for who is not needed: a
 // drive that hangs delays nothing as long as `data` others answer.
 //
-// Errors: kUnrecoverable when no log holds its metadata.
-base::Task<absl::StatusOr<Frame>> GatherFrame(GatherContext context,
-                                              std::vector<PositionedLog> logs,
-                                              format::FrameHeader header,
-                                              Slot slot);
+// Errors: kUnrecoverable when no log holds its metadata; kUnavailable when one
+//         of them could not be read.
+base::Task<absl::StatusOr<GatheredFrame>> GatherFrame(
+    GatherContext context, std::vector<PositionedLog> logs,
+    format::FrameHeader header, Slot slot);
 
 // Writes `frame` on a drive, durably, as the committer would have.
 base::Task<absl::Status> WriteFrameOn(PositionedLog to, const Frame& frame);

@@ -40,6 +40,9 @@ struct Copy {
   // For each stripe, the shard record as it was read, if it is valid.
   std::vector<std::vector<std::byte>> records;
 
+  // It could not be read: it counts as damaged, but may be whole.
+  bool is_unread = false;
+
   bool has_metadata() const { return state >= CopyState::kPartial; }
 };
 

@@ -8,6 +8,7 @@
 
 #include "gtest/gtest.h"
 
+#include "cairn/status.h"
 #include "set/merge_plan.h"
 #include "support/figures.h"
 #include "support/set_history.h"
@@ -103,6 +104,42 @@ TEST_P(CheckpointFaultTest, EveryFailedRequestLosesNothing) {
     if (HasFailure()) return;
   }
   AddFigure("io_failures", count);
+}
+
+// What cannot be read now is not lost: the checkpoint that needs it fails, and
+// the next one has it.
+TEST(CheckpointReadTest, BlobsThatCannotBeReadAreNotGivenUp) {
+  for (const set::Geometry geometry :
+       {set::Geometry{1, 0}, set::Geometry{2, 1}, set::Geometry{4, 2}}) {
+    InOrder order;
+    SetImage image = FormatImage(geometry, 5);
+    SetHistory history;
+    {
+      SimProcess process(image, order, {});
+      ASSERT_TRUE(process.Open().ok());
+      for (int round = 0; round < 3; ++round) {
+        ASSERT_EQ(history.AddRound(process), absl::OkStatus());
+      }
+      ASSERT_EQ(process.Run(process.set().Close()), absl::OkStatus());
+    }
+    bool is_unreadable = false;
+    SimProcess process(image, order,
+                       {.seed = 2, .fates = [&](const Io& io) {
+                          Fate fate;
+                          if (is_unreadable && io.kind == IoKind::kRead) {
+                            fate.kind = Fate::Kind::kFail;
+                          }
+                          return fate;
+                        }});
+    ASSERT_TRUE(process.Open().ok());
+    is_unreadable = true;
+    const auto failed = process.Run(process.set().Checkpoint());
+    ASSERT_TRUE(failed.has_value());
+    EXPECT_EQ(CodeOf(*failed), ErrorCode::kUnavailable) << *failed;
+    is_unreadable = false;
+    EXPECT_EQ(process.Run(process.set().Checkpoint()), absl::OkStatus());
+    EXPECT_EQ(history.Check(process), absl::OkStatus());
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Sweeps, CheckpointFaultTest,

@@ -287,7 +287,7 @@ TEST_F(KillTest, WhatWasAcknowledgedIsThereAfterEveryKill) {
     ASSERT_NO_FATAL_FAILURE(CheckAll());
   }
   support::AddFigure("kills", kills);
-  if (kills < 30) return;
+  if (kills < 60) return;
   EXPECT_GT(packs_, 0u);  // checkpoints were taken
   EXPECT_GT(interrupted_, 0u);
 }

@@ -199,7 +199,9 @@ TEST_F(BlobCareTest, ABlobOfAnEarlierOpeningIsNotPut) {
   const auto put = process.Run(process.set().Commit(std::move(batch)));
   ASSERT_TRUE(put.has_value());
   EXPECT_EQ(CodeOf(*put), ErrorCode::kInvalidArgument) << *put;
-  EXPECT_EQ(GetText(process, "a").text, std::nullopt);
+  const Found found = GetText(process, "a");
+  EXPECT_EQ(found.status, absl::OkStatus());
+  EXPECT_EQ(found.text, std::nullopt);
 }
 
 // A drive that was slow for one blob has its shard soon after.

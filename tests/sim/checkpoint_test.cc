@@ -115,7 +115,9 @@ TEST_F(CheckpointTest, WhatIsAllDeletedLeavesNoRun) {
     ASSERT_EQ(Checkpoint(process), absl::OkStatus());
   }
   EXPECT_EQ(process.set().run_count(), 0u);
-  EXPECT_EQ(GetText(process, "key").text, std::nullopt);
+  const Found found = GetText(process, "key");
+  EXPECT_EQ(found.status, absl::OkStatus());
+  EXPECT_EQ(found.text, std::nullopt);
   storage::Batch batch = PutText(process.set(), "key", "again", nullptr);
   ASSERT_EQ(Commit(process, std::move(batch)), absl::OkStatus());
   ASSERT_EQ(Checkpoint(process), absl::OkStatus());

@@ -188,6 +188,11 @@ Fate Simulation::FateOf(const Io& io) {
       random_.OneIn(20)) {
     fate.kind = Fate::Kind::kHang;
   }
+  // One that fails reads has what it holds all the same.
+  if (failing_.contains(drive) && !io.changes_drive() && is_serving_ &&
+      random_.OneIn(20)) {
+    fate.kind = Fate::Kind::kFail;
+  }
   if (failing_.contains(drive) && io.changes_drive() && random_.OneIn(10)) {
     fate.kind = random_.OneIn(2) ? Fate::Kind::kFail : Fate::Kind::kFailAfter;
   }

@@ -37,7 +37,9 @@ std::uint64_t TestSeed(std::uint64_t fallback) {
 }
 
 std::uint64_t TestIterations(std::uint64_t fallback) {
-  return FromEnvironment("CAIRN_TEST_ITERATIONS", fallback);
+  const std::uint64_t wanted =
+      FromEnvironment("CAIRN_TEST_ITERATIONS", fallback);
+  return std::min(wanted, FromEnvironment("CAIRN_TEST_ITERATIONS_MAX", wanted));
 }
 
 }  // namespace cairn::support

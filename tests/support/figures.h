@@ -15,7 +15,7 @@ void AddFigure(std::string_view name, std::uint64_t value);
 // CAIRN_TEST_SEED, or `fallback`; printed, so that a failure can be replayed.
 std::uint64_t TestSeed(std::uint64_t fallback);
 
-// CAIRN_TEST_ITERATIONS, or `fallback`.
+// CAIRN_TEST_ITERATIONS, or `fallback`; at most CAIRN_TEST_ITERATIONS_MAX.
 std::uint64_t TestIterations(std::uint64_t fallback);
 
 }  // namespace cairn::support

@@ -200,11 +200,11 @@ base::Task<Found> ReadText(set::LocalSet& set, std::string key) {
         store.Read(set::kPartition, *record->blob, 0, blob);
     const absl::Status blob_read = co_await read_blob;
     if (absl::IsNotFound(blob_read)) continue;
-    Found found{.text = record->value, .status = blob_read};
-    if (blob_read.ok() && blob != BytesOf(record->value)) {
-      found.status = absl::InternalError("wrong bytes");
+    if (!blob_read.ok()) co_return Found{.status = blob_read};
+    if (blob != BytesOf(record->value)) {
+      co_return Found{.status = absl::InternalError("wrong bytes")};
     }
-    co_return found;
+    co_return Found{.text = record->value};
   }
   co_return Found{.status = absl::NotFoundError("the blob moves for ever")};
 }

@@ -98,7 +98,7 @@ storage::Batch PutText(set::LocalSet& set, std::string_view key,
 
 // What a reader finds under a key.
 struct Found {
-  std::optional<std::string> text;  // nullopt: absent
+  std::optional<std::string> text;  // nullopt: absent, or `status`
   absl::Status status;              // of the read, and of the blob's bytes
 };
 base::Task<Found> ReadText(set::LocalSet& set, std::string key);

@@ -39,18 +39,18 @@ class Variant:
 _INSTRUMENTED = ("optimization=1", "debug=true", "werror=false",
                  "b_lundef=false", "bench=disabled")
 
-# A test that is random runs CAIRN_TEST_ITERATIONS rounds where that is set.
+# A test that is random runs at most CAIRN_TEST_ITERATIONS_MAX rounds.
 VARIANTS = (
     Variant("debug", options=("buildtype=debugoptimized",)),
     Variant("asan", prefix="asan.", timeout_factor=4,
             options=("b_sanitize=address,undefined", *_INSTRUMENTED),
             env={"ASAN_OPTIONS": "strict_string_checks=1",
                  "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-                 "CAIRN_TEST_ITERATIONS": "100"}),
+                 "CAIRN_TEST_ITERATIONS_MAX": "100"}),
     Variant("tsan", prefix="tsan.", timeout_factor=8, only_threads=True,
             options=("b_sanitize=thread", *_INSTRUMENTED),
             env={"TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
-                 "CAIRN_TEST_ITERATIONS": "30"}),
+                 "CAIRN_TEST_ITERATIONS_MAX": "30"}),
 )
 
 

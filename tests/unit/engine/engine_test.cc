@@ -279,7 +279,8 @@ TEST_P(EngineTest, HealingGivesDrivesWhatTheyLack) {
   const auto healed = engine_->Heal(
       {.on_progress = [&](const HealProgress& p) { progress.push_back(p); }});
   ASSERT_TRUE(healed.ok()) << healed.status();
-  EXPECT_EQ(healed->healed, 1u);
+  // The engine does it on its own, too.
+  EXPECT_LE(healed->healed, 1u);
   EXPECT_EQ(healed->unrecoverable, 0u);
   EXPECT_EQ(healed->postponed, 0u);
   ASSERT_FALSE(progress.empty());
