@@ -24,11 +24,15 @@ void BlobCare::LookAtAll() {
 }
 
 // While a drive is away, entries gather that nothing can be done about: they
-// are not gone through with every commit.
+// are not gone through with every commit. But what the other drives have is
+// removed.
 void BlobCare::OnCommitted(const Entries::BlobChanges& changes) {
   for (const format::BlobId& id : changes.unsealed) RememberToHeal(id);
-  has_freed_ = has_freed_ || (changes.frees && AllServe());
-  if (has_freed_ || !to_heal_.empty()) Wake();
+  has_freed_ = has_freed_ || (!changes.freed.empty() && AllServe());
+  for (const format::BlobId& id : changes.freed) {
+    if (!AllServe() && freed_.size() < kNotesMax) freed_.push_back(id);
+  }
+  Wake();
 }
 
 void BlobCare::RememberToHeal(const format::BlobId& id) {
@@ -58,9 +62,22 @@ base::Task<> BlobCare::RunOnce() {
                                       ? ForEachPage(kHealKey, &BlobCare::Heal)
                                       : HealWhatIsKnown();
   base::IgnoreError(co_await heal, kLater);
+  base::Task<> remove = RemoveWhatIsKnown();
+  co_await remove;
   if (!std::exchange(has_freed_, false)) co_return;
   base::Task<absl::Status> collect = ForEachPage(kFreedKey, &BlobCare::Collect);
   base::IgnoreError(co_await collect, kLater);
+}
+
+base::Task<> BlobCare::RemoveWhatIsKnown() {
+  for (const format::BlobId& id : std::exchange(freed_, {})) {
+    if (is_stopping_) co_return;
+    base::Task<> take = turn_.Take();
+    co_await take;
+    base::Task<absl::Status> remove = RemoveFromServing(id);
+    base::IgnoreError(co_await remove, "its entry stays");
+    turn_.Give();
+  }
 }
 
 base::Task<absl::Status> BlobCare::HealWhatIsKnown() {
@@ -85,7 +102,7 @@ base::Task<absl::Status> BlobCare::HealWhatIsKnown() {
 }
 
 base::Task<> BlobCare::Stop() {
-  is_stopping_ = true;
+  BeginStop();
   if (is_running_) co_await scope_.Empty();
 }
 
@@ -107,7 +124,9 @@ base::Task<absl::Status> BlobCare::WriteNotes() {
     const auto [id, positions] = *notes_.begin();
     notes_.erase(notes_.begin());
     base::Task<absl::Status> write = WriteNote(id, positions);
-    CAIRN_CO_RETURN_IF_ERROR(co_await write);
+    const absl::Status written = co_await write;
+    if (CodeOf(written) == ErrorCode::kConflict) continue;
+    CAIRN_CO_RETURN_IF_ERROR(written);
     RememberToHeal(id);
   }
   co_return absl::OkStatus();
@@ -168,19 +187,27 @@ base::Task<absl::Status> BlobCare::RemoveFiles(format::BlobId id) {
     co_return base::Error(ErrorCode::kUnavailable,
                           "a drive that may have files is not serving");
   }
+  base::Task<absl::Status> remove = RemoveFromServing(id);
+  co_return co_await remove;
+}
+
+base::Task<absl::Status> BlobCare::RemoveFromServing(format::BlobId id) {
   context_.blobs.Forget(id);
   std::vector<base::Task<absl::Status>> removals;
+  std::vector<int> positions;
   for (int p = 0; p < context_.drives.count(); ++p) {
+    if (!context_.blobs.IsServing(p)) continue;
+    positions.push_back(p);
     removals.push_back(RemoveWithin(context_.write, context_.drives.at(p).drive,
                                     format::BlobPath(id)));
   }
   base::Task<std::vector<absl::Status>> all = base::All(std::move(removals));
   const std::vector<absl::Status> removed = co_await all;
   absl::Status status;
-  for (std::size_t p = 0; p < removed.size(); ++p) {
-    if (removed[p].ok() || absl::IsNotFound(removed[p])) continue;
-    context_.write.on_failure(static_cast<int>(p));
-    status = removed[p];
+  for (std::size_t i = 0; i < removed.size(); ++i) {
+    if (removed[i].ok() || absl::IsNotFound(removed[i])) continue;
+    context_.write.on_failure(positions[i]);
+    status = removed[i];
   }
   co_return status;
 }
@@ -232,17 +259,37 @@ base::Task<absl::Status> BlobCare::HealShard(format::BlobId id, int position) {
   co_return co_await change;
 }
 
+// A drive that was full or slow may have room or time by then.
+void BlobCare::TryAgainLater(const format::BlobId& id) {
+  constexpr absl::Duration kDelay = absl::Minutes(1);
+  if (to_retry_.size() >= kNotesMax) return;
+  to_retry_.insert(id);
+  if (to_retry_.size() > 1) return;
+  retry_ = base::Timer(context_.executor,
+                       context_.executor.clock().Steady() + kDelay,
+                       [this, alive = std::weak_ptr<bool>(alive_)] {
+                         if (alive.expired()) return;
+                         to_heal_.merge(std::exchange(to_retry_, {}));
+                         Wake();
+                       });
+}
+
 // Returns the positions that are left.
 base::Task<absl::StatusOr<PositionSet>> BlobCare::HealPositions(
     format::BlobId id, PositionSet positions) {
   PositionSet left = positions;
   for (int p = 0; p < context_.drives.count(); ++p) {
     if (!Contains(positions, p) || !context_.blobs.IsServing(p)) continue;
+    if (is_stopping_) break;
     base::Task<absl::Status> heal = HealShard(id, p);
     const absl::Status healed = co_await heal;
     if (CodeOf(healed) == ErrorCode::kReadOnly) co_return healed;
     if (absl::IsNotFound(healed)) co_return PositionSet{0};
-    if (healed.ok()) left &= ~SetOf(p);
+    if (healed.ok()) {
+      left &= ~SetOf(p);
+    } else if (CodeOf(healed) != ErrorCode::kUnrecoverable) {
+      TryAgainLater(id);
+    }
   }
   co_return left;
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -66,7 +67,11 @@ class BlobCare {
   // What a commit has left to do, as far as it can be done now.
   void OnCommitted(const Entries::BlobChanges& changes);
 
-  // Ends after what it is at. Goes on when it has.
+  bool is_started() const { return is_started_; }
+
+  // Ends after the shard that it is at. Stop() goes on when it has.
+  void BeginStop() { is_stopping_ = true; }
+  bool is_stopping() const { return is_stopping_; }
   base::Task<> Stop();
 
   // A shard of a blob is damaged or missing.
@@ -104,6 +109,9 @@ class BlobCare {
 
   void Wake();
   void RememberToHeal(const format::BlobId& id);
+  void TryAgainLater(const format::BlobId& id);
+  base::Task<> RemoveWhatIsKnown();
+  base::Task<absl::Status> RemoveFromServing(format::BlobId id);
   base::Task<> Run();
   base::Task<> RunOnce();
   base::Task<absl::Status> HealWhatIsKnown();
@@ -128,7 +136,11 @@ class BlobCare {
   bool has_freed_ = false;
   std::map<format::BlobId, PositionSet> notes_;  // of readers, not written yet
   std::set<format::BlobId> to_heal_;             // they have an entry
+  std::set<format::BlobId> to_retry_;            // when retry_ rings
+  base::Timer retry_;
+  std::vector<format::BlobId> freed_;  // while not every drive serves
   BlobCareCounters counters_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   base::TaskScope scope_;
 };
 

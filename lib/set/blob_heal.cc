@@ -36,13 +36,13 @@ base::Task<absl::Status> InTime(const BlobContext& context,
   co_return base::Error(ErrorCode::kUnavailable, "a drive is late");
 }
 
-// The context of reading while a position is healed: its damage is known.
+// The context of reading while a position is healed: that its old file cannot
+// be read, or what is wrong with it, is no news and says nothing of the drive.
 BlobContext Sources(BlobContext context, int healed) {
   context.report = [report = std::move(context.report), healed](
                        int position, const absl::Status& status) {
-    const bool is_damage =
-        absl::IsNotFound(status) || CodeOf(status) == ErrorCode::kCorrupt;
-    if (position != healed || !is_damage) report(position, status);
+    const bool is_late = CodeOf(status) == ErrorCode::kUnavailable;
+    if (position != healed || is_late) report(position, status);
   };
   return context;
 }

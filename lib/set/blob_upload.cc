@@ -64,7 +64,10 @@ base::Task<> BlobUpload::SealOn(Self self, Lane& lane,
   while ((lane.is_creating || lane.writes > 0) && lane.status.ok()) {
     co_await self->progress_;
   }
-  if (!self->IsUsable(lane)) co_return;
+  if (!self->IsUsable(lane)) {
+    self->progress_.Notify();
+    co_return;
+  }
   const absl::Status written =
       co_await drive::Write(*lane.file, self->size_, footer.bytes());
   if (!written.ok()) {

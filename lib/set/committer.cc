@@ -38,6 +38,7 @@ Committer::Committer(const CommitterContext& context, CommitterOptions options)
       index_(context.index),
       log_frames_(context.log_frames),
       options_(std::move(options)),
+      is_read_only_(options_.is_read_only),
       next_(options_.next),
       released_offset_(options_.released_offset),
       last_commit_(executor_.clock().Steady()),
@@ -58,7 +59,7 @@ absl::Status Committer::CheckSize(const PendingBatch& pending) const {
 }
 
 absl::Status Committer::CheckWritable() const {
-  if (options_.is_read_only) {
+  if (is_read_only_) {
     return base::Error(ErrorCode::kReadOnly,
                        "the set takes no writes: it was opened for reading "
                        "only, or its last commit is not decided");
@@ -125,7 +126,10 @@ base::Task<> Committer::CommitGroups() {
 void Committer::RefuseAll(const absl::Status& why) {
   std::vector<PendingBatch*> refused(taken_.begin(), taken_.end());
   taken_.clear();
-  for (PendingBatch* pending : refused) pending->result = why;
+  for (PendingBatch* pending : refused) {
+    pending->result = why;
+    pending->is_outdated = false;  // of an earlier round: it is answered now
+  }
   Resume(std::move(refused));
 }
 
@@ -213,7 +217,7 @@ base::Task<absl::Status> Committer::Write(std::shared_ptr<Frame> frame) {
   const absl::Status written = co_await write;
   if (!written.ok()) {
     // Nothing may follow a frame that nobody has decided.
-    options_.is_read_only = true;
+    is_read_only_ = true;
     co_return written;
   }
   log_frames_.Remember(frame->header, slot);
@@ -279,7 +283,7 @@ bool Committer::WantsEmptyFrame() const {
 }
 
 void Committer::ArmQuietTimer() {
-  if (quiet_timer_armed_ || options_.is_read_only || !WantsEmptyFrame()) return;
+  if (quiet_timer_armed_ || is_read_only_ || !WantsEmptyFrame()) return;
   quiet_timer_armed_ = true;
   executor_.PostAt(last_commit_ + options_.quiet_time,
                    [this, alive = std::weak_ptr<bool>(alive_)] {
@@ -289,7 +293,7 @@ void Committer::ArmQuietTimer() {
 
 void Committer::OnQuiet() {
   quiet_timer_armed_ = false;
-  if (options_.is_read_only || !WantsEmptyFrame()) return;
+  if (is_read_only_ || !WantsEmptyFrame()) return;
   if (turn_.is_taken()) last_commit_ = executor_.clock().Steady();
   if (executor_.clock().Steady() < last_commit_ + options_.quiet_time) {
     ArmQuietTimer();
@@ -307,7 +311,7 @@ void Committer::OnQuiet() {
 }
 
 base::Task<absl::Status> Committer::Close() {
-  if (options_.is_read_only) co_return absl::OkStatus();
+  if (is_read_only_) co_return absl::OkStatus();
   base::Task<> take = turn_.Take();
   co_await take;
   absl::Status status;

@@ -109,7 +109,7 @@ class Committer {
   // An error when nothing can be written now.
   absl::Status CheckWritable() const;
 
-  bool is_read_only() const { return options_.is_read_only; }
+  bool is_read_only() const { return is_read_only_; }  // any thread
   std::uint32_t epoch() const { return options_.epoch; }
   std::uint64_t last_sequence() const { return next_.sequence - 1; }
   const Ring& ring() const { return options_.ring; }
@@ -160,6 +160,7 @@ class Committer {
   SetIndex& index_;
   LogFrames& log_frames_;
   CommitterOptions options_;
+  std::atomic<bool> is_read_only_;
   std::function<void()> on_frame_;
 
   Slot next_;

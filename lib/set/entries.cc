@@ -176,7 +176,7 @@ Entries::BlobChanges Entries::BlobChangesOf(const storage::Batch& batch) {
   for (const storage::BlobRef& freed : batch.frees) {
     const auto place = format::DecodePlace(freed.place);
     if (place.ok() && std::holds_alternative<format::FilePlace>(*place)) {
-      changes.frees = true;
+      changes.freed.push_back(freed.id);
     }
   }
   for (const storage::Put& put : batch.puts) {

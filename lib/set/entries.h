@@ -37,10 +37,10 @@ class Entries {
 
   // What a batch leaves to do for BlobCare.
   struct BlobChanges {
-    bool frees = false;
+    std::vector<format::BlobId> freed;
     std::vector<format::BlobId> unsealed;  // not on every drive
 
-    bool any() const { return frees || !unsealed.empty(); }
+    bool any() const { return !freed.empty() || !unsealed.empty(); }
   };
   static BlobChanges BlobChangesOf(const storage::Batch& batch);
 

@@ -16,8 +16,8 @@ namespace {
 // Of a mutation and a stripe in the metadata, beyond keys and values.
 constexpr std::size_t kMutationOverhead = 4 + 4 + 64;
 constexpr std::size_t kStripeOverhead = 20;
-// Of the entries of a large blob that is put or freed: two, small ones.
-constexpr std::size_t kBlobEntriesSize = 256;
+// Of the entries of a large blob that is put or freed: up to three, small ones.
+constexpr std::size_t kBlobEntriesSize = 384;
 
 std::int64_t AddedTo(std::string_view key, const storage::Batch& batch) {
   std::int64_t sum = 0;
@@ -132,6 +132,7 @@ void Group::AddFrees(const storage::Batch& batch) {
       continue;
     }
     changed_[KeyOfBlob(kBlobKey, blob.id)] = {};
+    changed_[KeyOfBlob(kHealKey, blob.id)] = {};
     changed_[KeyOfBlob(kFreedKey, blob.id)] = {
         .entry = EncodeFreedEntry(batch.write_id)};
   }

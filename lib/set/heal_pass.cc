@@ -167,7 +167,11 @@ base::Task<absl::Status> HealPass::HealDirectory(std::string directory) {
     base::Task<absl::StatusOr<std::optional<BlobEntry>>> find =
         context_.blobs.Find(id);
     const absl::StatusOr<std::optional<BlobEntry>> entry = co_await find;
-    if (!entry.ok()) co_return entry.status();
+    if (context_.care.is_stopping()) break;
+    if (!entry.ok()) {
+      ++counts_.postponed;
+      continue;
+    }
     base::Task<> handle = entry->has_value()
                               ? HealBlob(id, census.listed & ~present)
                               : RemoveIfOrphan(id);

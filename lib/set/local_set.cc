@@ -84,14 +84,18 @@ base::Task<absl::StatusOr<std::unique_ptr<LocalSet>>> LocalSet::Open(
                             .geometry = geometry,
                             .random = environment.random};
   auto opened = co_await OpenSet(context, drives, open_options);
-  if (!opened.ok()) co_return opened.status();
+  // Reads that were given up are still at its drives.
+  base::TaskScope& given_up = environment.requests;
+  if (!opened.ok()) {
+    if (!given_up.empty()) co_await given_up.Empty();
+    co_return opened.status();
+  }
   std::unique_ptr<LocalSet> set(new LocalSet(  // tidy: private constructor
       environment, std::move(drives), *opened, options));
   base::Task<absl::Status> start = set->Start(&*opened);
   const absl::Status started = co_await start;
   if (started.ok()) co_return set;
-  // Reads that were given up are still at its drives.
-  if (!environment.requests.empty()) co_await environment.requests.Empty();
+  if (!given_up.empty()) co_await given_up.Empty();
   co_return started;
 }
 
@@ -221,7 +225,7 @@ base::Task<absl::Status> LocalSet::Start(const Opened* opened) {
                                    .log_frames = log_frames_,
                                    .checkpointer = *checkpointer_,
                                    .logs = [this] { return CurrentLogs(); },
-                                   .on_join = [this] { care_->LookAtAll(); }});
+                                   .on_join = [this] { OnJoin(); }});
   committer_->set_on_frame([this] { catch_up_->Start(); });
   if (opened->read_only) co_return absl::OkStatus();
   base::Task<> remove = RemoveOrphans();
@@ -398,7 +402,19 @@ base::Task<absl::StatusOr<index::BlobHandle>> LocalSet::ReadSmallBlob(
 void LocalSet::StartCare() {
   if (is_read_only()) return;
   care_->Start();
-  scope_.Spawn(RunHealPass());
+  StartHealPass();
+}
+
+// It may lack what was put while it was behind.
+void LocalSet::OnJoin() {
+  if (!care_->is_started()) return;
+  care_->LookAtAll();
+  StartHealPass();
+}
+
+void LocalSet::StartHealPass() {
+  wants_heal_pass_ = true;
+  if (!std::exchange(runs_heal_pass_, true)) scope_.Spawn(RunHealPasses());
 }
 
 std::unique_ptr<HealPass> LocalSet::NewHealPass() {
@@ -415,12 +431,15 @@ std::unique_ptr<HealPass> LocalSet::NewHealPass() {
                   .packs = [this] { return catalogue().packs; }});
 }
 
-base::Task<> LocalSet::RunHealPass() {
-  const std::unique_ptr<HealPass> pass = NewHealPass();
-  while (!pass->done() && !is_closing_) {
-    base::Task<absl::Status> step = pass->Step();
-    base::IgnoreError(co_await step, "the next opening looks again");
+base::Task<> LocalSet::RunHealPasses() {
+  while (std::exchange(wants_heal_pass_, false)) {
+    const std::unique_ptr<HealPass> pass = NewHealPass();
+    while (!pass->done() && !is_closing_) {
+      base::Task<absl::Status> step = pass->Step();
+      base::IgnoreError(co_await step, "the next opening looks again");
+    }
   }
+  runs_heal_pass_ = false;
 }
 
 base::Task<absl::Status> LocalSet::Checkpoint() {
@@ -432,6 +451,7 @@ base::Task<absl::Status> LocalSet::Checkpoint() {
 base::Task<absl::Status> LocalSet::Close() {
   co_await base::OnStrand(environment_.executor);
   is_closing_ = true;
+  care_->BeginStop();
   if (!scope_.empty()) co_await scope_.Empty();
   base::Task<> stop = care_->Stop();
   co_await stop;

@@ -164,7 +164,9 @@ class LocalSet {
 
   void KeepPayload(const storage::Record& record, base::Bytes payload) const;
   LargeBlobsContext LargeBlobsContextFor();
-  base::Task<> RunHealPass();
+  void OnJoin();
+  void StartHealPass();
+  base::Task<> RunHealPasses();
   base::Task<absl::Status> ReadScan(index::Snapshot snapshot,
                                     storage::Scan scan,
                                     storage::ReadResult* result);
@@ -194,6 +196,8 @@ class LocalSet {
   std::optional<LargeBlobs> large_blobs_;
   std::optional<BlobCare> care_;
   bool is_closing_ = false;
+  bool wants_heal_pass_ = false;
+  bool runs_heal_pass_ = false;
   base::TaskScope scope_;
 };
 

@@ -152,8 +152,9 @@ class PackDecoder {
 
  private:
   base::Task<absl::Status> DecodeTile(std::uint64_t offset, std::uint64_t size);
+  using Column = std::shared_ptr<base::AlignedBuffer>;
   base::Task<bool> ReadColumn(std::size_t peer, std::uint64_t offset,
-                              base::MutableBytes column);
+                              Column column);
 
   const FillRequest& request_;
   format::PackFile pack_;
@@ -162,16 +163,21 @@ class PackDecoder {
 };
 
 base::Task<bool> PackDecoder::ReadColumn(std::size_t peer, std::uint64_t offset,
-                                         base::MutableBytes column) {
+                                         Column column) {
   if (files_[peer] == nullptr) co_return false;
-  const absl::Status read = co_await drive::Read(*files_[peer], offset, column);
-  if (!read.ok()) co_return false;
+  base::Task<absl::Status> reading =
+      ReadWithin(request_.write, files_[peer], offset, column);
+  const absl::Status read = co_await reading;
+  if (!read.ok()) {
+    files_[peer] = nullptr;  // It is not waited for with every tile.
+    co_return false;
+  }
   const format::PackBlockPlace place{
       .deployment = request_.deployment,
       .pack = pack_.id,
       .position = static_cast<std::uint32_t>(request_.peers[peer].position),
       .block = offset / format::kPackBlockSize};
-  co_return format::OpenBlocks(column, place).ok();
+  co_return format::OpenBlocks(column->bytes(), place).ok();
 }
 
 base::Task<absl::Status> PackDecoder::DecodeTile(std::uint64_t offset,
@@ -180,18 +186,22 @@ base::Task<absl::Status> PackDecoder::DecodeTile(std::uint64_t offset,
       static_cast<std::size_t>(request_.codec.geometry().total_shards());
   const std::size_t payload_size =
       size / format::kPackBlockSize * format::kPackBlockPayloadSize;
-  std::vector<base::AlignedBuffer> columns;
+  std::vector<Column> columns;
   std::vector<bool> present(total, false);
-  for (std::size_t i = 0; i < total; ++i) columns.emplace_back(size);
+  for (std::size_t i = 0; i < total; ++i) {
+    columns.push_back(std::make_shared<base::AlignedBuffer>(size));
+  }
+  const auto needed =
+      static_cast<std::ptrdiff_t>(request_.codec.geometry().data_shards);
   for (std::size_t i = 0; i < request_.peers.size(); ++i) {
+    if (std::ranges::count(present, true) == needed) break;
     const auto position = static_cast<std::size_t>(request_.peers[i].position);
     if (present[position]) continue;
-    present[position] =
-        co_await ReadColumn(i, offset, columns[position].bytes());
+    present[position] = co_await ReadColumn(i, offset, columns[position]);
   }
   std::vector<erasure::Shard> shards;
-  for (base::AlignedBuffer& column : columns) {
-    shards.push_back(column.bytes().first(payload_size));
+  for (const Column& column : columns) {
+    shards.push_back(column->bytes().first(payload_size));
   }
   CAIRN_CO_RETURN_IF_ERROR(request_.codec.Reconstruct(shards, present));
   const auto wanted = static_cast<std::size_t>(request_.to.position);

@@ -97,6 +97,27 @@ TEST_F(BlobCareTest, ReadingAMissingShardHealsIt) {
   EXPECT_EQ(BytesOf(Drive(0).files[path]), before);
 }
 
+// One bad sector is no reason to give up a drive.
+TEST_F(BlobCareTest, AShardThatCannotBeReadIsHealedOnADriveThatGoesOnServing) {
+  bool is_unreadable = false;
+  SimProcess process(image_, order_, {.fates = [&](const Io& io) {
+                       Fate fate;
+                       if (is_unreadable && io.drive == "2" &&
+                           io.kind == IoKind::kRead &&
+                           io.path.starts_with("blobs/")) {
+                         fate.kind = Fate::Kind::kFail;
+                       }
+                       return fate;
+                     }});
+  Open(process);
+  PutLarge(process, "large 1");
+  is_unreadable = true;
+  ExpectText(process, "large 1");
+  Close(process);
+  EXPECT_EQ(process.set().counters().blobs.healed, 1u);
+  EXPECT_EQ(process.set().counters().replicas.fences, 0u);
+}
+
 // More shards are lost than parity: the record stays, and every read says so.
 TEST_F(BlobCareTest, WhatCannotBeHealedStaysAnError) {
   SimProcess process(image_, order_, {});
@@ -142,6 +163,7 @@ TEST_F(BlobCareTest, AFreedBlobWaitsForADriveThatIsAway) {
     PutLarge(process, "large 2");
     Close(process);
     EXPECT_EQ(process.set().counters().blobs.freed, 0u);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(FileCount(i), 1u);
   }
   EXPECT_EQ(FileCount(5), 1u);
   SimProcess process(image_, order_, {.seed = 3});
@@ -225,6 +247,43 @@ TEST_F(BlobCareTest, ADriveThatWasLateIsHealedWithoutAnOpening) {
   SimProcess next(image_, order_, Reading({0, 1, 2, 3}));
   ASSERT_TRUE(next.Open().ok());
   ExpectText(next, "large 1");
+}
+
+// It was behind while a checkpoint packed, and the log that had it was given
+// up.
+TEST_F(BlobCareTest, ADriveThatCaughtUpGetsThePacksThatItMissed) {
+  bool is_slow = false;
+  SimProcess::Options options{.fates = [&](const Io& io) {
+    Fate fate;
+    if (is_slow && io.drive == "3" && io.changes_drive()) {
+      fate.latency = absl::Seconds(2);
+    }
+    return fate;
+  }};
+  options.set.replicas.backlog_size_max = 8 << 10;
+  SimProcess process(image_, order_, std::move(options));
+  Open(process);
+  is_slow = true;
+  for (int i = 0; i < 30; ++i) {
+    std::vector<std::byte> blob;
+    ASSERT_EQ(process.Run(process.set().Commit(
+                  PutText(process.set(), std::to_string(i), "small", &blob))),
+              absl::OkStatus());
+  }
+  ASSERT_EQ(process.set().replicas().service(3), set::Service::kBehind);
+  ASSERT_EQ(process.Run(process.set().Checkpoint()), absl::OkStatus());
+  is_slow = false;
+  process.loop().RunUntil([&] {
+    return process.set().replicas().service(3) == set::Service::kCurrent;
+  });
+  const auto has_packs = [&](int drive) {
+    return std::ranges::any_of(Drive(drive).files, [](const auto& file) {
+      return file.first.starts_with("packs/") && !file.first.ends_with(".new");
+    });
+  };
+  EXPECT_TRUE(has_packs(0));
+  EXPECT_TRUE(process.loop().RunUntil([&] { return has_packs(3); }));
+  Close(process);
 }
 
 // Two of them are lost, one after the other takes its place, and then two of
