@@ -111,6 +111,7 @@ void BlobCrashTest::CheckInTheEnd(const BlobHistory& history) {
   ASSERT_TRUE(healed.ok()) << healed.status();
   EXPECT_EQ(healed->unrecoverable, 0u);
   EXPECT_EQ(healed->postponed, 0u);
+  process.loop().RunAll();
   ASSERT_TRUE(process.Run(process.set().Close()).has_value());
   EXPECT_EQ(history.Check(process), absl::OkStatus());
   CheckFiles();

@@ -71,6 +71,7 @@ void BlobFaultTest::CheckAfter(SetImage& image, const BlobHistory& history) {
   ASSERT_TRUE(healed.ok()) << healed.status();
   EXPECT_EQ(healed->unrecoverable, 0u);
   EXPECT_EQ(healed->postponed, 0u);
+  process.loop().RunAll();
   ASSERT_TRUE(process.Run(process.set().Close()).has_value());
   EXPECT_EQ(history.Check(process), absl::OkStatus());
   const std::vector<std::string> files = BlobFilesOf(image.drives[0]);

@@ -33,7 +33,9 @@ class BlobCareTest : public testing::Test {
     const auto put = process.Run(PutLargeText(process.set(), "a", text));
     ASSERT_EQ(put, absl::OkStatus());
   }
+  // When all is done that was begun: closing waits for nothing else.
   void Close(SimProcess& process) {
+    process.loop().RunAll();
     ASSERT_EQ(process.Run(process.set().Close()), absl::OkStatus());
   }
   void ExpectText(SimProcess& process, const std::string& text) {

@@ -485,6 +485,7 @@ void Simulation::CheckBlobFiles(SimProcess& process,
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_EQ(second->healed, 0u);
   EXPECT_EQ(process.set().counters().blobs.orphans, orphans);
+  process.loop().RunAll();
   ASSERT_TRUE(process.Run(process.set().Close()).has_value());
   CheckSameFiles(reachable);
   ++totals_.checked_for_leaks;
