@@ -136,7 +136,9 @@ void HealPass::AddNames(Census& census, int position,
     const std::optional<format::BlobId> id = format::BlobIdOf(stem);
     if (!id.has_value()) continue;  // Cairn gives no such names.
     if (is_unfinished) {
-      census.unfinished[directory + "/" + name] |= SetOf(position);
+      std::string path = directory;
+      path.append("/").append(name);
+      census.unfinished[path] |= SetOf(position);
     } else {
       census.blobs[*id] |= SetOf(position);
     }
