@@ -9,7 +9,7 @@ namespace cairn::base {
 
 absl::StatusOr<std::unique_ptr<SystemRandom>> SystemRandom::Create() {
   auto random = std::make_unique<SystemRandom>();
-  const std::lock_guard lock(random->mutex_);
+  const MutexLock lock(random->mutex_);
   if (random->Fill()) return random;
   return Error(ErrorCode::kUnavailable,
                "the system gives no random numbers: it has no getrandom()");
@@ -26,7 +26,7 @@ bool SystemRandom::Fill() {
 }
 
 std::uint64_t SystemRandom::Next() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (left_ == 0) CAIRN_CHECK(Fill());
   return buffer_[--left_];
 }

@@ -7,11 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 
+#include "base/mutex.h"
 #include "base/random.h"
 
 namespace cairn::base {
@@ -35,7 +35,7 @@ class SystemRandom : public Random {
 
   bool Fill() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::array<std::uint64_t, kBufferCount> buffer_ ABSL_GUARDED_BY(mutex_){};
   std::size_t left_ ABSL_GUARDED_BY(mutex_) = 0;
 };
