@@ -15,6 +15,10 @@ namespace {
 // Entries that only the set looks at have no write id: they are compared whole.
 constexpr base::Uuid kNoWriteId;
 
+// What has failed so often that it would have to wait longer than this waits
+// for LookAtAll().
+constexpr absl::Duration kRetryDelayMax = absl::Hours(1);
+
 }  // namespace
 
 void BlobCare::LookAtAll() {
@@ -261,17 +265,20 @@ base::Task<absl::Status> BlobCare::HealShard(format::BlobId id, int position) {
 
 // A drive that was full or slow may have room or time by then.
 void BlobCare::TryAgainLater(const format::BlobId& id) {
-  constexpr absl::Duration kDelay = absl::Minutes(1);
-  if (to_retry_.size() >= kNotesMax) return;
+  if (to_retry_.size() >= kNotesMax || retry_delay_ > kRetryDelayMax) return;
   to_retry_.insert(id);
   if (to_retry_.size() > 1) return;
   retry_ = base::Timer(context_.executor,
-                       context_.executor.clock().Steady() + kDelay,
+                       context_.executor.clock().Steady() + retry_delay_,
                        [this, alive = std::weak_ptr<bool>(alive_)] {
-                         if (alive.expired()) return;
-                         to_heal_.merge(std::exchange(to_retry_, {}));
-                         Wake();
+                         if (!alive.expired()) TryAgain();
                        });
+}
+
+void BlobCare::TryAgain() {
+  retry_delay_ *= 2;
+  to_heal_.merge(std::exchange(to_retry_, {}));
+  Wake();
 }
 
 // Returns the positions that are left.
@@ -286,6 +293,7 @@ base::Task<absl::StatusOr<PositionSet>> BlobCare::HealPositions(
     if (CodeOf(healed) == ErrorCode::kReadOnly) co_return healed;
     if (absl::IsNotFound(healed)) co_return PositionSet{0};
     if (healed.ok()) {
+      retry_delay_ = kRetryDelayMin;
       left &= ~SetOf(p);
     } else if (CodeOf(healed) != ErrorCode::kUnrecoverable) {
       TryAgainLater(id);

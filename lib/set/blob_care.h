@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "base/executor.h"
 #include "base/task.h"
@@ -105,11 +106,14 @@ class BlobCare {
   // Of blobs to heal that are kept in mind; those beyond wait for LookAtAll().
   static constexpr std::size_t kNotesMax = 10'000;
 
+  static constexpr absl::Duration kRetryDelayMin = absl::Minutes(1);
+
   using Page = std::vector<index::ScannedRecord>;
 
   void Wake();
   void RememberToHeal(const format::BlobId& id);
   void TryAgainLater(const format::BlobId& id);
+  void TryAgain();
   base::Task<> RemoveWhatIsKnown();
   base::Task<absl::Status> RemoveFromServing(format::BlobId id);
   base::Task<> Run();
@@ -138,7 +142,8 @@ class BlobCare {
   std::set<format::BlobId> to_heal_;             // they have an entry
   std::set<format::BlobId> to_retry_;            // when retry_ rings
   base::Timer retry_;
-  std::vector<format::BlobId> freed_;  // while not every drive serves
+  absl::Duration retry_delay_ = kRetryDelayMin;  // twice as long each time
+  std::vector<format::BlobId> freed_;            // while not every drive serves
   BlobCareCounters counters_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   base::TaskScope scope_;
