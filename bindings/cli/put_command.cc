@@ -68,7 +68,7 @@ absl::StatusOr<Outcome> RunPut(const PutArguments& arguments) {
     absl::Status created = CreateBucketUnlessThere(**engine, name->bucket);
     if (!created.ok()) return created;
   }
-  PutOptions options;
+  PutOptions options{.etag = ETagKind::kMd5};  // as md5sum prints it
   options.headers.content_type = arguments.content_type;
   const auto result = (*engine)->Put(name->ref(), *file, options);
   if (!result.ok()) return result.status();
