@@ -47,10 +47,13 @@ base::TimerId SimLoop::PostAt(absl::Time steady_time, base::Closure closure) {
 void SimLoop::Cancel(const base::TimerId& timer) {
   const auto due = events_.find(timer.time);
   if (due == events_.end()) return;
-  std::erase_if(due->second, [&](const Event& event) {
-    return event.number == timer.number;
-  });
-  if (due->second.empty()) events_.erase(due);
+  std::vector<Event>& events = due->second;
+  const auto event = std::ranges::find(events, timer.number, &Event::number);
+  if (event == events.end()) return;
+  // What it owns may cancel others when it goes.
+  const base::Closure dropped = std::move(event->closure);
+  events.erase(event);
+  if (events.empty()) events_.erase(due);
 }
 
 bool SimLoop::Step() {
@@ -88,8 +91,11 @@ void SimLoop::RunAll() {
 }
 
 void SimLoop::Clear() {
-  ready_.clear();
-  events_.clear();
+  // What they own may post and cancel when it goes.
+  while (!ready_.empty() || !events_.empty()) {
+    const auto ready = std::exchange(ready_, {});
+    const auto events = std::exchange(events_, {});
+  }
 }
 
 }  // namespace cairn::support

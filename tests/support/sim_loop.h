@@ -76,6 +76,9 @@ class InOrder : public Chooser {
 class SimLoop : public base::Executor, public base::Clock {
  public:
   explicit SimLoop(Chooser& chooser) : chooser_(chooser) {}
+  SimLoop(const SimLoop&) = delete;
+  SimLoop& operator=(const SimLoop&) = delete;
+  ~SimLoop() override { Clear(); }
 
   void Post(base::Closure closure) override;
   base::TimerId PostAt(absl::Time steady_time, base::Closure closure) override;
