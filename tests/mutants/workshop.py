@@ -4,7 +4,7 @@ import pathlib
 import shutil
 
 from kit import gtest, tree
-from kit.meson import Build
+from kit.meson import DEBUG, Build
 
 # A mutant may make a test wait for what never comes: it gets this many times
 # what the unchanged program took, and some seconds.
@@ -28,7 +28,7 @@ class Workshop:
         self._progress = progress
         self._seconds = {}
         self._build = Build(self._copy / "build" / "debug",
-                            ("buildtype=debugoptimized",), source=self._copy)
+                            DEBUG, source=self._copy)
 
     def prepare(self):
         """Makes the copy equal to the tree, touching only what differs."""

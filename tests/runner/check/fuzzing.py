@@ -15,11 +15,10 @@ import re
 import shutil
 
 from kit import gtest, machine, process, tree
-from kit.meson import Build
+from kit.meson import CLANG, SYMBOLIZER, Build
 from kit.verdict import Unmeasured
 
 RUNS = 200000
-COMPILER = "clang++-19"
 CORPUS = tree.ROOT / "tests" / "fuzz" / "corpus"
 _DEFINITION = os.path.join("tests", "fuzz", "meson.build")
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
@@ -27,10 +26,8 @@ _EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 _INPUT_TIMEOUT = 20
 _FUZZER_TIMEOUT = 600
 _ENV = {
-    # Debian's Clang comes without a program that names functions.
-    "ASAN_OPTIONS": "external_symbolizer_path=/usr/bin/addr2line",
-    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:"
-                     "external_symbolizer_path=/usr/bin/addr2line",
+    "ASAN_OPTIONS": SYMBOLIZER,
+    "UBSAN_OPTIONS": f"halt_on_error=1:print_stacktrace=1:{SYMBOLIZER}",
 }
 
 
@@ -50,10 +47,10 @@ def run(session):
 
 
 def _run_fuzzers(session):
-    build = Build(tree.BUILD / "fuzz", compiler=COMPILER, options=(
-        "fuzz=true", "bench=disabled", "optimization=1", "debug=true",
+    build = Build(tree.BUILD / "fuzz", compiler=CLANG, options=(
+        "fuzz=true", "bench=disabled", "optimization=1", "debug=false",
         "werror=false", "b_lundef=false", "b_sanitize=address,undefined",
-        "cpp_args=-fsanitize=fuzzer-no-link -Wthread-safety "
+        "cpp_args=-g1 -fsanitize=fuzzer-no-link -Wthread-safety "
         "-Werror=thread-safety"))
     build.setup()
     fuzzers, libraries = _targets(build)

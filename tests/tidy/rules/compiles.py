@@ -17,7 +17,7 @@ from rules.includes import resolve
 COMPILER = "g++"
 FLAGS = ("-std=c++20", "-fsyntax-only", "-x", "c++", "-Wall", "-Wextra",
          "-Wno-missing-field-initializers",
-         "-Werror", "-DFMT_HEADER_ONLY", "-Iinclude", "-Ilib")
+         "-Werror", "-Iinclude", "-Ilib")
 STRICT = ("-fno-exceptions", "-fno-rtti", "-Wpedantic", "-Wconversion",
           "-Wshadow")
 
