@@ -358,8 +358,17 @@ TEST_P(LoopTest, CallersOfAGroupShareAWakeUp) {
   EXPECT_LE(loop->counters().group_wake_count - before.group_wake_count, 1u);
 }
 
+// GCC tells of its sanitizers in macros, Clang in features.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define CAIRN_IS_SANITIZED
+#elif defined(__clang__)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define CAIRN_IS_SANITIZED
+#endif
+#endif
+
 // The sanitizers make system calls of their own.
-#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#if !defined(CAIRN_IS_SANITIZED)
 
 // Ends the process with 0 when Await() makes no system call.
 void AwaitWithoutSystemCalls(IoMode mode, bool needs_strand) {
@@ -390,7 +399,7 @@ TEST_P(LoopTest, ACallThatNeedsNothingOfTheKernelDoesNotCallIt) {
               testing::ExitedWithCode(0), "");
 }
 
-#endif  // no sanitizer
+#endif  // !defined(CAIRN_IS_SANITIZED)
 
 // Starts a loop where a system call fails, and runs a task on it.
 void StartWhere(int number, int error, IoMode mode,
