@@ -12,7 +12,6 @@ exit code: 0 nothing found, 1 something found, 2 clang-tidy could not run
 
 import argparse
 import concurrent.futures
-import itertools
 import os
 import pathlib
 import re
@@ -66,7 +65,7 @@ def _lint_all(project, paths, progress):
     found = {path: [] for path in paths}
     unknown = [path for path in paths if not _mark(project, path).exists()]
     number = len(paths) - len(unknown)
-    groups = list(_groups(unknown))
+    groups = _groups(unknown)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for group, findings in zip(groups, pool.map(
                 lambda group: _lint_group(project, group), groups)):
@@ -77,11 +76,10 @@ def _lint_all(project, paths, progress):
 
 
 def _groups(paths):
-    """Neighbours in a folder, GROUP at most."""
-    for _, folder in itertools.groupby(paths, os.path.dirname):
-        files = list(folder)
-        for start in range(0, len(files), GROUP):
-            yield files[start:start + GROUP]
+    """Of GROUP files at most, each from all over the tree: those of a folder
+    share a namespace, where two may use a name for different things."""
+    count = -(-len(paths) // GROUP)
+    return [paths[start::count] for start in range(count)]
 
 
 def _lint_group(project, paths):
