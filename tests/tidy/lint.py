@@ -111,7 +111,7 @@ def _lint(project, paths):
             cwd=project.root, capture_output=True, text=True)
     if done.returncode == 0:
         return []
-    lines = _FINDING.findall(done.stdout)
+    lines = _FINDING.findall(done.stdout.replace(f"{project.root}/", ""))
     return sorted(set(lines)) or [f"{paths}: {done.stderr.strip()}"]
 
 
