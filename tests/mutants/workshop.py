@@ -27,8 +27,8 @@ class Workshop:
         self._seed = seed
         self._progress = progress
         self._seconds = {}
-        self._build = Build(self._copy / "build" / "debug",
-                            DEBUG, source=self._copy)
+        self._build = Build(self._copy / "build" / "debug", DEBUG,
+                            source=self._copy)
 
     def prepare(self):
         """Makes the copy equal to the tree, touching only what differs."""

@@ -112,7 +112,7 @@ def _lint(project, paths):
     if done.returncode == 0:
         return []
     lines = _FINDING.findall(done.stdout.replace(f"{project.root}/", ""))
-    return sorted(set(lines)) or [f"{paths}: {done.stderr.strip()}"]
+    return sorted(set(lines)) or [f"{paths[0]}: {done.stderr.strip()}"]
 
 
 def _mark(project, path):

@@ -17,7 +17,7 @@ SYMBOLIZER = "external_symbolizer_path=/usr/bin/addr2line"
 # Lines for traces and nothing else: with all that a debugger wants, compiling
 # takes half as long again.
 LINES = ("debug=false", "cpp_args=-g1")
-# Optimised as a release is, with assertions.
+# Optimised, so that what an optimiser warns of is seen.
 DEBUG = ("optimization=2", *LINES)
 
 _NINJA_STEP = re.compile(r"^\[(\d+)/(\d+)\]", re.MULTILINE)
