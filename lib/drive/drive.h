@@ -52,6 +52,11 @@ class File {
   // the contents of the file are unknown: it is never called again on it.
   virtual void Sync(Done done) = 0;
 
+  // Gives the room of `size` bytes from `offset` back, where the file system
+  // can. They read as zeros from then on, or as what they were: nobody reads
+  // them. The file's size stays.
+  virtual void Punch(std::uint64_t offset, std::uint64_t size, Done done) = 0;
+
   // The size when it was opened, grown by later writes. Need not be aligned.
   virtual std::uint64_t size() const = 0;
 };

@@ -45,6 +45,13 @@ inline StatusCallback Sync(File& file) {
   return StatusCallback([&file](Done done) { file.Sync(std::move(done)); });
 }
 
+inline StatusCallback Punch(File& file, std::uint64_t offset,
+                            std::uint64_t size) {
+  return StatusCallback([&file, offset, size](Done done) {
+    file.Punch(offset, size, std::move(done));
+  });
+}
+
 using FileCallback = base::Callback<absl::StatusOr<std::unique_ptr<File>>>;
 
 inline FileCallback Create(Drive& drive, std::string path) {

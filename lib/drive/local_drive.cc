@@ -30,6 +30,8 @@ std::string_view VerbOf(TransferKind kind) {
       return "write and sync";
     case TransferKind::kSync:
       return "sync";
+    case TransferKind::kPunch:
+      return "punch a hole into";
   }
   return "";
 }
@@ -84,6 +86,14 @@ class LocalDrive::LocalFile : public File {
     Start({.kind = TransferKind::kSync, .fd = fd_.get()}, std::move(done));
   }
 
+  void Punch(std::uint64_t offset, std::uint64_t size, Done done) override {
+    Start({.kind = TransferKind::kPunch,
+           .fd = fd_.get(),
+           .offset = offset,
+           .hole_size = size},
+          std::move(done));
+  }
+
   std::uint64_t size() const override { return size_; }
 
  private:
@@ -97,9 +107,11 @@ class LocalDrive::LocalFile : public File {
 
   void Start(const Transfer& transfer, Done done) {
     TransferDone end = [this, kind = transfer.kind,
-                        size = transfer.offset + transfer.from.size(),
+                        written = transfer.from.empty()
+                                      ? 0
+                                      : transfer.offset + transfer.from.size(),
                         done = std::move(done)](TransferResult result) mutable {
-      if (result == 0) size_ = std::max(size_, size);
+      if (result == 0) size_ = std::max(size_, written);
       std::move(done)(StatusOf(kind, result));
     };
     if (Uring* uring = drive_.loop_.uring()) {

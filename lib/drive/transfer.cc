@@ -1,5 +1,6 @@
 #include "drive/transfer.h"
 
+#include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -20,6 +21,11 @@ std::size_t SizeOf(const Transfer& transfer) {
 // kernel began with it.
 bool NeverBegan(std::int64_t result) {
   return result == -EAGAIN || result == -ECANCELED;
+}
+
+// A file system that has no holes gives the room back with the file.
+TransferResult AsPunched(std::int64_t error) {
+  return error == EOPNOTSUPP ? 0 : static_cast<int>(error);
 }
 
 ssize_t WriteSyncedStep(const Transfer& transfer) {
@@ -47,11 +53,16 @@ ssize_t Call(const Transfer& transfer) {
       return WriteSyncedStep(transfer);
     case TransferKind::kSync:
       return ::fdatasync(transfer.fd);
+    case TransferKind::kPunch:
+      return ::fallocate(transfer.fd, kPunchMode, offset,
+                         static_cast<off_t>(transfer.hole_size));
   }
   return -1;
 }
 
 }  // namespace
+
+const int kPunchMode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 
 std::size_t Transfer::step_size() const {
   return std::min(SizeOf(*this) - size_done, kStepSizeMax);
@@ -61,6 +72,7 @@ std::optional<TransferResult> Transfer::Advance(std::int64_t result) {
   if (NeverBegan(result)) return std::nullopt;
   if (kind == TransferKind::kSync) return static_cast<int>(-result);
   if (result == -EINTR) return std::nullopt;
+  if (kind == TransferKind::kPunch) return AsPunched(-result);
   if (result < 0) return static_cast<int>(-result);
   const auto size = static_cast<std::size_t>(result);
   if (size_done + size == SizeOf(*this)) return 0;

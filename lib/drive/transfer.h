@@ -12,18 +12,22 @@
 
 namespace cairn::drive {
 
-enum class TransferKind { kRead, kWrite, kWriteSynced, kSync };
+enum class TransferKind { kRead, kWrite, kWriteSynced, kSync, kPunch };
 
 // How a transfer ended: 0, a value of errno, or kEndOfFile.
 using TransferResult = int;
 inline constexpr TransferResult kEndOfFile = -1;
 
+// What fallocate() is asked for.
+extern const int kPunchMode;
+
 struct Transfer {
   TransferKind kind = TransferKind::kRead;
   int fd = -1;
   std::uint64_t offset = 0;
-  base::MutableBytes into;  // kRead
-  base::Bytes from;         // kWrite, kWriteSynced
+  base::MutableBytes into;      // kRead
+  base::Bytes from;             // kWrite, kWriteSynced
+  std::uint64_t hole_size = 0;  // kPunch
   std::size_t size_done = 0;
 
   // What the next step asks for. Bounded, because the kernel's counts are.

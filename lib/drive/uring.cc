@@ -121,6 +121,11 @@ void Uring::Prepare(std::uint32_t slot, io_uring_sqe* entry) {
     case TransferKind::kSync:
       io_uring_prep_fsync(entry, transfer.fd, IORING_FSYNC_DATASYNC);
       break;
+    case TransferKind::kPunch:
+      io_uring_prep_fallocate(entry, transfer.fd, kPunchMode,
+                              static_cast<off_t>(offset),
+                              static_cast<off_t>(transfer.hole_size));
+      break;
   }
   io_uring_sqe_set_data64(entry, slot);
 }

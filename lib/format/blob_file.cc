@@ -1,7 +1,6 @@
 #include "format/blob_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <span>
 
 #include "fmt/format.h"
@@ -9,6 +8,7 @@
 #include "base/status.h"
 #include "digest/checksum.h"
 #include "format/byte_io.h"
+#include "format/hex.h"
 
 namespace cairn::format {
 namespace {
@@ -78,15 +78,6 @@ absl::Status CheckTail(const BlobFooterTail& tail) {
     }
   }
   return absl::OkStatus();
-}
-
-// A field of lower-case hexadecimal digits that fills `text`.
-template <typename T>
-bool GetHex(std::string_view text, T& value) {
-  const bool is_lower = std::none_of(
-      text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
-  const auto parsed = std::from_chars(text.begin(), text.end(), value, 16);
-  return is_lower && parsed.ec == std::errc() && parsed.ptr == text.end();
 }
 
 }  // namespace

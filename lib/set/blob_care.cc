@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "format/blob_file.h"
+#include "format/open_pack.h"
 #include "set/blob_heal.h"
 #include "set/index_key.h"
 
@@ -197,13 +198,17 @@ base::Task<absl::Status> BlobCare::RemoveFiles(format::BlobId id) {
 
 base::Task<absl::Status> BlobCare::RemoveFromServing(format::BlobId id) {
   context_.blobs.Forget(id);
+  const std::optional<format::Slice> slice = format::SliceOf(id);
   std::vector<base::Task<absl::Status>> removals;
   std::vector<int> positions;
   for (int p = 0; p < context_.drives.count(); ++p) {
     if (!context_.blobs.IsServing(p)) continue;
     positions.push_back(p);
-    removals.push_back(RemoveWithin(context_.write, context_.drives.at(p).drive,
-                                    format::BlobPath(id)));
+    removals.push_back(slice.has_value()
+                           ? open_packs_.Punch(slice->pack, {*slice}, p)
+                           : RemoveWithin(context_.write,
+                                          context_.drives.at(p).drive,
+                                          format::BlobPath(id)));
   }
   base::Task<std::vector<absl::Status>> all = base::All(std::move(removals));
   const std::vector<absl::Status> removed = co_await all;
@@ -241,6 +246,10 @@ base::Task<absl::Status> BlobCare::HealShard(format::BlobId id, int position) {
                             co_await find);
   if (!entry.has_value()) co_return absl::NotFoundError("the blob is gone");
   CAIRN_CO_ASSIGN_OR_RETURN(BlobEntry blob, DecodeBlobEntry(*entry));
+  if (const auto slice = format::SliceOf(id); slice.has_value()) {
+    base::Task<absl::Status> give = open_packs_.GiveFile(slice->pack, position);
+    CAIRN_CO_RETURN_IF_ERROR(co_await give);
+  }
   base::Task<absl::Status> fill = FillBlob(
       context_.blobs.HealingContext(position),
       {.id = id, .size = blob.size, .place = blob.place},

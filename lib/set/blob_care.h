@@ -23,6 +23,7 @@
 #include "set/blob_entry.h"
 #include "set/entries.h"
 #include "set/large_blobs.h"
+#include "set/open_pack_care.h"
 #include "set/set_drives.h"
 #include "set/turn.h"
 #include "set/write_context.h"
@@ -52,7 +53,12 @@ struct BlobCareCounters {
 class BlobCare {
  public:
   explicit BlobCare(BlobCareContext context)
-      : context_(context), turn_(context.executor) {}
+      : context_(context),
+        open_packs_({.write = context.write,
+                     .drives = context.drives,
+                     .blobs = context.blobs,
+                     .entries = context.entries}),
+        turn_(context.executor) {}
   BlobCare(const BlobCare&) = delete;
   BlobCare& operator=(const BlobCare&) = delete;
 
@@ -78,7 +84,7 @@ class BlobCare {
   // A shard of a blob is damaged or missing.
   void NoteDamage(const format::BlobId& id, int position);
 
-  // Makes the file of one position and says so in the blob's entry. Whoever
+  // Makes the shard of one position and says so in the blob's entry. Whoever
   // calls has the turn.
   //
   // Errors: as FillBlob(); NotFound when nobody names the blob any more.
@@ -90,6 +96,9 @@ class BlobCare {
   // Errors: kDriveFailed; kUnavailable unless every drive is serving: one that
   //         is away may have a file too.
   base::Task<absl::Status> RemoveFiles(format::BlobId id);
+
+  // Whoever calls has the turn.
+  OpenPackCare& open_packs() { return open_packs_; }
 
   // Held by whoever makes or removes files of blobs that are sealed.
   Turn& turn() { return turn_; }
@@ -131,6 +140,7 @@ class BlobCare {
   bool AllServe() const;
 
   BlobCareContext context_;
+  OpenPackCare open_packs_;
   Turn turn_;
   bool is_started_ = false;
   bool is_stopping_ = false;

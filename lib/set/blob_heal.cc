@@ -10,11 +10,14 @@
 #include "base/status.h"
 #include "drive/file_task.h"
 #include "format/blob_file.h"
+#include "format/open_pack.h"
 #include "set/blob_shards.h"
 #include "set/blob_stripe.h"
 #include "set/blob_stripe_read.h"
 #include "set/blob_upload.h"
+#include "set/new_file.h"
 #include "set/patience.h"
+#include "set/slice_file.h"
 
 namespace cairn::set {
 namespace {
@@ -34,6 +37,21 @@ base::Task<absl::Status> InTime(const BlobContext& context,
   const std::optional<absl::Status> ended = co_await wait;
   if (ended.has_value()) co_return *ended;
   co_return base::Error(ErrorCode::kUnavailable, "a drive is late");
+}
+
+// A call of the drive that is healed; reports what fails.
+base::Task<absl::Status> Call(const BlobContext& context, BlobDrive to,
+                              drive::StatusCallback what) {
+  if (!context.is_writable(to.position)) {
+    co_return base::Error(ErrorCode::kDriveFailed,
+                          "the drive of position {} has failed", to.position);
+  }
+  base::Task<absl::Status> calling = InTime(context, std::move(what));
+  absl::Status status = co_await calling;
+  if (!status.ok() && !absl::IsNotFound(status)) {
+    context.report(to.position, status);
+  }
+  co_return status;
 }
 
 // The context of reading while a position is healed: that its old file cannot
@@ -63,20 +81,21 @@ BlobContext OnlyTo(BlobContext context, BlobDrive to) {
 
 class BlobFilling {
  public:
-  BlobFilling(const BlobContext& context, const StoredBlob& blob, BlobDrive to)
+  BlobFilling(const BlobContext& context, const StoredBlob& blob, BlobDrive to,
+              ShardMaker make)
       : context_(context),
         name_{.deployment = context.deployment,
               .set = context.set,
               .id = blob.id},
         shape_(blob.place.ShapeOf(blob.size)),
         to_(to),
-        path_(format::BlobPath(blob.id)),
         shards_(std::make_shared<BlobShards>(Sources(context, to.position),
                                              name_, shape_, blob.place)),
         upload_(std::make_shared<BlobUpload>(
             OnlyTo(context, to),
             BlobUpload::Options{
-                .path = temporary(),
+                .name = NameOfShard(blob.id),
+                .make = std::move(make),
                 .geometry = {.data_shards = 1, .parity_shards = 0},
                 .unit = shape_.unit})),
         room_(upload_->MakeRoom()) {}
@@ -84,18 +103,14 @@ class BlobFilling {
   base::Task<absl::Status> Run();
 
  private:
-  std::string temporary() const { return path_ + ".new"; }
   base::Task<absl::Status> FillStripe(std::uint64_t stripe);
   base::Task<absl::Status> Seal();
-  // A call of the drive that is healed; reports what fails.
-  base::Task<absl::Status> Call(drive::StatusCallback what);
   void TakeChecksums(base::Bytes shard);
 
   const BlobContext& context_;
   format::BlobName name_;
   format::BlobShape shape_;
   BlobDrive to_;
-  std::string path_;
   std::shared_ptr<BlobShards> shards_;
   std::shared_ptr<BlobUpload> upload_;
   std::shared_ptr<BlobStripe> room_;
@@ -110,19 +125,6 @@ void BlobFilling::TakeChecksums(base::Bytes shard) {
     table_.push_back(format::BlobFrameChecksum(place, shard.first(size)));
     shard = shard.subspan(size);
   }
-}
-
-base::Task<absl::Status> BlobFilling::Call(drive::StatusCallback what) {
-  if (!context_.is_writable(to_.position)) {
-    co_return base::Error(ErrorCode::kDriveFailed,
-                          "the drive of position {} has failed", to_.position);
-  }
-  base::Task<absl::Status> calling = InTime(context_, std::move(what));
-  absl::Status status = co_await calling;
-  if (!status.ok() && !absl::IsNotFound(status)) {
-    context_.report(to_.position, status);
-  }
-  co_return status;
 }
 
 base::Task<absl::Status> BlobFilling::FillStripe(std::uint64_t stripe) {
@@ -151,24 +153,16 @@ base::Task<absl::Status> BlobFilling::Seal() {
     co_return base::Error(ErrorCode::kCorrupt,
                           "{}: what was decoded for position {} is not what "
                           "was sealed",
-                          path_, to_.position);
+                          NameOfShard(name_.id), to_.position);
   }
   std::vector<base::AlignedBuffer> footers;
   footers.push_back(Encode(format::BlobFooter{
       .manifest = manifest, .position = to_.position, .table = table_}));
   auto sealing = upload_->Seal(std::move(footers));
-  const auto sealed = co_await sealing;
-  if (!sealed.ok()) co_return sealed.status();
-  base::Task<absl::Status> renaming =
-      Call(drive::Rename(*to_.drive, temporary(), path_));
-  co_return co_await renaming;
+  co_return (co_await sealing).status();
 }
 
 base::Task<absl::Status> BlobFilling::Run() {
-  base::Task<absl::Status> removing =
-      Call(drive::Remove(*to_.drive, temporary()));
-  const absl::Status removed = co_await removing;
-  if (!removed.ok() && !absl::IsNotFound(removed)) co_return removed;
   upload_->Create();
   for (std::uint64_t i = 0; i < shape_.stripe_count(); ++i) {
     base::Task<absl::Status> filling = FillStripe(i);
@@ -187,13 +181,54 @@ base::Task<absl::Status> Ended(std::shared_ptr<BlobShards> shards,
     if (context.executor.clock().Steady() >= end) {
       shards->MarkLate(read->position);
       co_return base::Error(ErrorCode::kUnavailable, "{}: position {} is late",
-                            format::BlobPath(shards->name().id),
-                            read->position);
+                            NameOfShard(shards->name().id), read->position);
     }
     shards->WakeAt(end);
     co_await shards->progress();
   }
   co_return read->status;
+}
+
+// A file of its own is made beside the old one.
+base::Task<absl::Status> FillFile(const BlobContext& context,
+                                  const StoredBlob& blob, BlobDrive to) {
+  const std::string path = format::BlobPath(blob.id);
+  const std::string temporary = path + ".new";
+  base::Task<absl::Status> removing =
+      Call(context, to, drive::Remove(*to.drive, temporary));
+  const absl::Status removed = co_await removing;
+  if (!removed.ok() && !absl::IsNotFound(removed)) co_return removed;
+  BlobFilling filling(context, blob, to, [temporary](BlobDrive target) {
+    return CreateNew(*target.drive, temporary);
+  });
+  base::Task<absl::Status> running = filling.Run();
+  CAIRN_CO_RETURN_IF_ERROR(co_await running);
+  base::Task<absl::Status> renaming =
+      Call(context, to, drive::Rename(*to.drive, temporary, path));
+  co_return co_await renaming;
+}
+
+// A slice whose file is synced by others.
+class UnsyncedSlice : public SliceFile {
+ public:
+  UnsyncedSlice(base::Executor& executor, std::shared_ptr<drive::File> file,
+                const format::Slice& slice)
+      : SliceFile(std::move(file), slice), executor_(executor) {}
+
+  void Sync(drive::Done done) override {
+    executor_.Post([done = std::move(done)]() mutable {
+      std::move(done)(absl::OkStatus());
+    });
+  }
+
+ private:
+  base::Executor& executor_;
+};
+
+base::Task<absl::StatusOr<std::unique_ptr<drive::File>>> OpenUnsynced(
+    base::Executor& executor, std::shared_ptr<drive::File> file,
+    format::Slice slice) {
+  co_return std::make_unique<UnsyncedSlice>(executor, std::move(file), slice);
 }
 
 }  // namespace
@@ -221,7 +256,27 @@ base::Task<absl::Status> ScrubBlob(BlobContext context, StoredBlob blob,
 base::Task<absl::Status> FillBlob(BlobContext context, StoredBlob blob,
                                   BlobDrive to) {
   CAIRN_CO_RETURN_IF_ERROR(CheckShape(context, blob));
-  BlobFilling filling(context, blob, to);
+  if (!format::SliceOf(blob.id).has_value()) {
+    base::Task<absl::Status> filling = FillFile(context, blob, to);
+    co_return co_await filling;
+  }
+  BlobFilling filling(context, blob, to, [id = blob.id](BlobDrive target) {
+    return OpenShard(*target.drive, id);
+  });
+  base::Task<absl::Status> running = filling.Run();
+  co_return co_await running;
+}
+
+base::Task<absl::Status> FillSlice(BlobContext context, StoredBlob blob,
+                                   BlobDrive to,
+                                   std::shared_ptr<drive::File> pack_file) {
+  CAIRN_CO_RETURN_IF_ERROR(CheckShape(context, blob));
+  BlobFilling filling(
+      context, blob, to,
+      [&executor = context.executor, file = std::move(pack_file),
+       slice = *format::SliceOf(blob.id)](BlobDrive) {
+        return OpenUnsynced(executor, file, slice);
+      });
   base::Task<absl::Status> running = filling.Run();
   co_return co_await running;
 }

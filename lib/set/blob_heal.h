@@ -3,9 +3,12 @@
 #ifndef CAIRN_LIB_SET_BLOB_HEAL_H_
 #define CAIRN_LIB_SET_BLOB_HEAL_H_
 
+#include <memory>
+
 #include "absl/status/status.h"
 
 #include "base/task.h"
+#include "drive/drive.h"
 #include "set/blob_context.h"
 #include "set/blob_reader.h"
 
@@ -21,23 +24,34 @@ namespace cairn::set {
 base::Task<absl::Status> ScrubBlob(BlobContext context, StoredBlob blob,
                                    int position);
 
-// Makes the shard file of `to.position` out of those on the drives of `context`
-// and puts it on `to.drive`, replacing what is there under its name, at once
-// and only when the new file is durable and is bit by bit what it was when the
-// blob was sealed. Where `context` has a drive at that position too, those
+// Makes the shard of `to.position` out of those on the drives of `context`, bit
+// by bit what it was when the blob was sealed, and puts it on `to.drive`:
+//
+//   a file    replaces what is there under its name, at once and only when the
+//             new one is durable
+//   a slice   is written over what is there of it, in a pack file that exists
+//
+// Where `context` has a drive at that position too, those
 // frames of the old file that are right serve as well: two damaged files heal
 // each other. On the strand.
 //
 // Precondition: nobody else fills the same file, and no request of an earlier
 //               attempt that was late is in flight.
-// On error: what was there is untouched; "<path>.new" may remain. It is removed
-//           by the next attempt. A drive that was late may still finish.
+// On error: what was there is untouched, where it is a file; "<path>.new" may
+//           remain. It is removed by the next attempt. A drive that was late
+//           may still finish.
 // Errors:   as a read; kQuorumLost, kDriveFull, kDriveFailed, kUnavailable when
 //           `to` does not take it, which is reported as well; kCorrupt when the
 //           sources disagree with what was sealed.
 // Limits:   one shard of a stripe of each source, three of `to`.
 base::Task<absl::Status> FillBlob(BlobContext context, StoredBlob blob,
                                   BlobDrive to);
+
+// The same for the slice of a pack file that is being made: it is durable when
+// whoever makes the file has synced it.
+base::Task<absl::Status> FillSlice(BlobContext context, StoredBlob blob,
+                                   BlobDrive to,
+                                   std::shared_ptr<drive::File> pack_file);
 
 }  // namespace cairn::set
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/status.h"
+#include "format/open_pack.h"
 
 namespace cairn::set {
 
@@ -12,6 +14,11 @@ absl::Status CheckShape(const BlobContext& context, const StoredBlob& blob) {
   const erasure::Geometry geometry = context.codec.geometry();
   const format::BlobShape shape = blob.place.ShapeOf(blob.size);
   CAIRN_RETURN_IF_ERROR(Validate(shape));
+  const std::optional<format::Slice> slice = format::SliceOf(blob.id);
+  if (slice.has_value() && slice->size != shape.file_size()) {
+    return base::Error(ErrorCode::kCorrupt, "a slice of {} bytes for a blob {}",
+                       slice->size, blob.size);
+  }
   if (shape.data_shards == geometry.data_shards &&
       shape.parity_shards == geometry.parity_shards) {
     return absl::OkStatus();

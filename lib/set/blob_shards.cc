@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "drive/file_task.h"
+#include "format/open_pack.h"
+#include "set/slice_file.h"
 
 namespace cairn::set {
 namespace {
@@ -89,7 +91,7 @@ absl::Status BlobShards::Verify(FrameRead& read) const {
     } else {
       status = base::Error(ErrorCode::kCorrupt,
                            "{}: frame {} of position {} is damaged",
-                           format::BlobPath(name_.id), frame, read.position);
+                           NameOfShard(name_.id), frame, read.position);
     }
   }
   return status;
@@ -102,7 +104,7 @@ base::Task<absl::Status> BlobShards::Open(int position) {
   if (shard.state == State::kFailed) co_return shard.status;
   shard.state = State::kOpening;
   base::Task<absl::Status> opening = OpenFile(position);
-  shard.status = co_await opening;
+  shard.status = AsAbsent(position, co_await opening);
   shard.state = shard.status.ok() ? State::kOpen : State::kFailed;
   // A position that was not sealed need not have it.
   const bool is_expected = IsSealed(position) || !IsNotFound(shard.status);
@@ -111,16 +113,26 @@ base::Task<absl::Status> BlobShards::Open(int position) {
   co_return shard.status;
 }
 
+// A slice that its drive never took is a hole in the pack.
+absl::Status BlobShards::AsAbsent(int position, absl::Status opened) const {
+  const bool is_hole = format::SliceOf(name_.id).has_value() &&
+                       !IsSealed(position) &&
+                       CodeOf(opened) == ErrorCode::kCorrupt;
+  return is_hole ? absl::NotFoundError(opened.message()) : opened;
+}
+
 base::Task<absl::Status> BlobShards::OpenFile(int position) {
   Shard& shard = At(position);
-  const std::string path = format::BlobPath(name_.id);
-  auto file = co_await drive::Open(*shard.drive, path);
+  base::Task<absl::StatusOr<std::unique_ptr<drive::File>>> open =
+      OpenShard(*shard.drive, name_.id);
+  auto file = co_await open;
   if (!file.ok()) co_return file.status();
   shard.file = *std::move(file);
   if (shard.file->size() != shape_.file_size()) {
     co_return base::Error(ErrorCode::kCorrupt,
-                          "{} on position {}: {} bytes instead of {}", path,
-                          position, shard.file->size(), shape_.file_size());
+                          "{} on position {}: {} bytes instead of {}",
+                          NameOfShard(name_.id), position, shard.file->size(),
+                          shape_.file_size());
   }
   base::AlignedBuffer footer(shape_.footer_size());
   const absl::Status read =
@@ -137,7 +149,7 @@ absl::Status BlobShards::TakeFooter(int position, base::Bytes bytes) {
       footer.manifest.shape != shape_) {
     return base::Error(ErrorCode::kCorrupt,
                        "{} on position {}: a footer of something else",
-                       format::BlobPath(name_.id), position);
+                       NameOfShard(name_.id), position);
   }
   if (!manifest_) manifest_ = footer.manifest;
   At(position).table = std::move(footer.table);
@@ -152,7 +164,7 @@ void BlobShards::MarkLate(int position) {
   if (std::exchange(At(position).is_late, true)) return;
   Report(position,
          base::Error(ErrorCode::kUnavailable, "{}: position {} is late",
-                     format::BlobPath(name_.id), position));
+                     NameOfShard(name_.id), position));
 }
 
 void BlobShards::WakeAt(absl::Time time) {

@@ -101,6 +101,7 @@ class BlobShards : public std::enable_shared_from_this<BlobShards> {
   base::Task<absl::Status> ReadInto(FrameRead& read);
   base::Task<absl::Status> Open(int position);
   base::Task<absl::Status> OpenFile(int position);
+  absl::Status AsAbsent(int position, absl::Status opened) const;
   absl::Status TakeFooter(int position, base::Bytes bytes);
   absl::Status Verify(FrameRead& read) const;
   void Report(int position, const absl::Status& status);

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/status.h"
 #include "erasure/codec.h"
+#include "set/slice_file.h"
 
 namespace cairn::set {
 namespace {
@@ -158,7 +159,7 @@ base::Task<absl::StatusOr<StripeBytes>> BlobStripeRead::Run() {
 absl::Status BlobStripeRead::Late() const {
   return base::Error(ErrorCode::kUnavailable,
                      "{}: too few drives answer in time",
-                     format::BlobPath(shards_->name().id));
+                     NameOfShard(shards_->name().id));
 }
 
 // Every drive has answered, or there is none.
@@ -175,7 +176,7 @@ absl::Status BlobStripeRead::LossOf(const StripePart& part) const {
     is_anywhere = is_anywhere || (shards_->IsSealed(i) && !is_absent) ||
                   (read != nullptr && !is_absent);
   }
-  const std::string path = format::BlobPath(shards_->name().id);
+  const std::string path = NameOfShard(shards_->name().id);
   if (!is_anywhere) return absl::NotFoundError(path);
   const bool could_be_read = total - lost >= data_shards_;
   return base::Error(

@@ -30,15 +30,12 @@ base::Task<> BlobUpload::CreateOn(Self self, Lane& lane) {
     lane.is_creating = false;
     co_return;
   }
-  auto file = co_await drive::Create(*lane.target.drive, self->options_.path);
+  base::Task<absl::StatusOr<std::unique_ptr<drive::File>>> make =
+      self->options_.make(lane.target);
+  auto file = co_await make;
   lane.is_creating = false;
   if (file.ok()) {
     lane.file = *std::move(file);
-  } else if (absl::IsAlreadyExists(file.status())) {
-    // Ids are never reused: what is there may be the only copy of something.
-    self->Fail(lane, base::Error(ErrorCode::kDriveFailed,
-                                 "{}: the new blob is there already",
-                                 self->options_.path));
   } else {
     self->Fail(lane, file.status());
   }
@@ -164,7 +161,7 @@ absl::Status BlobUpload::CheckQuorum() const {
   }
   if (count >= options_.quorum) return absl::OkStatus();
   return base::Error(is_full ? ErrorCode::kDriveFull : ErrorCode::kQuorumLost,
-                     "{}: {} drives take it, {} are needed", options_.path,
+                     "{}: {} drives take it, {} are needed", options_.name,
                      count, options_.quorum);
 }
 
@@ -172,7 +169,7 @@ void BlobUpload::DropLate(const Step& step) {
   for (Lane& lane : lanes_) {
     if (!lane.status.ok() || step.is_done(lane)) continue;
     Fail(lane, base::Error(ErrorCode::kUnavailable, "{}: drive {} is late",
-                           options_.path, lane.target.drive->name()));
+                           options_.name, lane.target.drive->name()));
   }
   progress_.Notify();
 }

@@ -21,6 +21,11 @@
 
 namespace cairn::set {
 
+// Makes the file of a drive that takes the shards.
+using ShardMaker =
+    std::function<base::Task<absl::StatusOr<std::unique_ptr<drive::File>>>(
+        BlobDrive target)>;
+
 // Writes stripes to one new file on each drive. A drive that fails gets nothing
 // more. So does one that is late: when a write quorum has done a step and the
 // straggler's deadline has passed, or the write deadline without a quorum.
@@ -31,7 +36,8 @@ namespace cairn::set {
 class BlobUpload : public std::enable_shared_from_this<BlobUpload> {
  public:
   struct Options {
-    std::string path;
+    std::string name;  // for messages
+    ShardMaker make;
     erasure::Geometry geometry;  // of the stripes
     std::size_t unit = 0;        // of the stripes
     int quorum = 1;              // drives that must take them

@@ -7,7 +7,9 @@
 
 #include "base/check.h"
 #include "base/status.h"
+#include "set/new_file.h"
 #include "set/quorum.h"
+#include "set/slice_file.h"
 
 namespace cairn::set {
 namespace {
@@ -26,28 +28,59 @@ int QuorumOf(erasure::Geometry geometry) {
 
 }  // namespace
 
-BlobFileWriter::BlobFileWriter(BlobContext context, format::BlobId id,
+BlobFileWriter::BlobFileWriter(BlobContext context, BlobPlaces places,
                                std::uint32_t unit)
-    : executor_(context.executor),
-      geometry_(context.codec.geometry()),
-      name_{.deployment = context.deployment, .set = context.set, .id = id},
+    : context_(std::move(context)),
+      geometry_(context_.codec.geometry()),
+      packs_(places.packs),
+      name_{.deployment = context_.deployment,
+            .set = context_.set,
+            .id = places.id},
       unit_(UnitOf(geometry_, unit)),
       stripe_size_(std::size_t{unit_} *
                    static_cast<std::size_t>(geometry_.data_shards)),
-      coder_(context.codec, name_),
-      upload_(std::make_shared<BlobUpload>(
-          std::move(context),
-          BlobUpload::Options{.path = format::BlobPath(id),
-                              .geometry = geometry_,
-                              .unit = unit_,
-                              .quorum = QuorumOf(geometry_)})),
-      stripe_(upload_->MakeRoom()) {
+      stripe_(std::make_shared<BlobStripe>(geometry_, unit_)) {
   CAIRN_CHECK(unit_ % format::kBlobFrameSize == 0);
 }
 
 BlobFileWriter::~BlobFileWriter() {
   // Its files may only be closed on the strand.
-  executor_.Post([upload = std::move(upload_)]() mutable { upload.reset(); });
+  context_.executor.Post(
+      [upload = std::move(upload_)]() mutable { upload.reset(); });
+}
+
+void BlobFileWriter::Begin(std::string name, ShardMaker make) {
+  coder_.emplace(context_.codec, name_);
+  upload_ = std::make_shared<BlobUpload>(
+      context_, BlobUpload::Options{.name = std::move(name),
+                                    .make = std::move(make),
+                                    .geometry = geometry_,
+                                    .unit = unit_,
+                                    .quorum = QuorumOf(geometry_)});
+}
+
+void BlobFileWriter::TakeFiles() {
+  const std::string path = format::BlobPath(name_.id);
+  Begin(path,
+        [path](BlobDrive target) { return CreateNew(*target.drive, path); });
+}
+
+// Goes to the strand only where a pack has to be begun.
+base::Task<> BlobFileWriter::TakeSlice() {
+  const std::uint64_t size = shape().file_size();
+  std::optional<OpenPacks::Room> room = packs_->Take(size);
+  if (!room.has_value()) {
+    co_await base::OnStrand(context_.executor);
+    room = packs_->MakeRoom(size);
+  }
+  name_.id = IdOf(room->slice);
+  std::erase_if(context_.drives, [&](const BlobDrive& drive) {
+    return !room->pack->Has(drive.position);
+  });
+  Begin(NameOfShard(name_.id),
+        [pack = std::move(room->pack), slice = room->slice](BlobDrive target) {
+          return pack->Open(target.position, slice);
+        });
 }
 
 absl::Status BlobFileWriter::Spoil(absl::Status status) {
@@ -72,9 +105,10 @@ base::Task<absl::Status> BlobFileWriter::Append(base::Bytes bytes) {
       filled_ += taken.size();
       break;
     }
-    coder_.Code(*stripe_, filled_, taken);
+    if (!coder_.has_value()) TakeFiles();
+    coder_->Code(*stripe_, filled_, taken);
     filled_ = 0;
-    co_await base::OnStrand(executor_);
+    co_await base::OnStrand(context_.executor);
     Submit();
     auto taking = upload_->TakeRoom();
     auto room = co_await taking;
@@ -102,12 +136,12 @@ void BlobFileWriter::CodeLast() {
       shard_size * static_cast<std::size_t>(geometry_.data_shards);
   stripe_->SetShardSize(shard_size);
   std::memset(stripe_->data().data() + filled_, 0, size - filled_);
-  coder_.Code(*stripe_, size, {});
+  coder_->Code(*stripe_, size, {});
 }
 
 format::BlobManifest BlobFileWriter::MakeManifest() {
   format::BlobManifest manifest{.name = name_, .shape = shape()};
-  const std::vector<format::BlobTable>& tables = coder_.tables();
+  const std::vector<format::BlobTable>& tables = coder_->tables();
   for (std::size_t i = 0; i < tables.size(); ++i) {
     manifest.table_digests[i] = format::DigestOf(tables[i]);
   }
@@ -120,10 +154,18 @@ base::Task<absl::StatusOr<format::BlobPlace>> BlobFileWriter::Seal() {
     co_return Spoil(
         base::Error(ErrorCode::kInvalidArgument, "a blob of no bytes"));
   }
+  if (!coder_.has_value()) {
+    if (packs_ == nullptr) {
+      TakeFiles();
+    } else {
+      base::Task<> take = TakeSlice();
+      co_await take;
+    }
+  }
   if (filled_ > 0) CodeLast();
   const format::BlobManifest manifest = MakeManifest();
   std::vector<base::AlignedBuffer> footers;
-  for (format::BlobTable& table : coder_.tables()) {
+  for (format::BlobTable& table : coder_->tables()) {
     // One after the other: each table is as large as its footer.
     const format::BlobFooter footer{
         .manifest = manifest,
@@ -131,7 +173,7 @@ base::Task<absl::StatusOr<format::BlobPlace>> BlobFileWriter::Seal() {
         .table = std::exchange(table, {})};
     footers.push_back(Encode(footer));
   }
-  co_await base::OnStrand(executor_);
+  co_await base::OnStrand(context_.executor);
   if (filled_ > 0) Submit();
   stripe_.reset();
   auto sealing = upload_->Seal(std::move(footers));

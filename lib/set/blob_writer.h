@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,13 +17,21 @@
 #include "set/blob_context.h"
 #include "set/blob_stripe.h"
 #include "set/blob_upload.h"
+#include "set/open_packs.h"
 
 namespace cairn::set {
 
-// As storage::BlobWriter promises. Append() copies, codes and checksums where
-// its task runs, and goes to the strand at the end of a stripe: give bytes in
-// pieces of at most stripe_size(), each as a task that begins off the strand,
-// and no stripe is coded on the strand.
+// Ids of blobs, and room for those of one stripe.
+struct BlobPlaces {
+  format::BlobId id;           // for a blob with files of its own
+  OpenPacks* packs = nullptr;  // null: every blob has; outlives the writer
+};
+
+// As storage::BlobWriter promises. A blob of less than a stripe is a slice of
+// an open pack, a larger one has files of its own. Append() copies, codes and
+// checksums where its task runs, and goes to the strand at the end of a stripe:
+// give bytes in pieces of at most stripe_size(), each as a task that begins off
+// the strand, and no stripe is coded on the strand.
 //
 // A slow drive costs one straggler's deadline, then it is left behind.
 //
@@ -31,7 +41,7 @@ namespace cairn::set {
 class BlobFileWriter {
  public:
   // `unit` is the largest write to a drive; 0 stands for BlobUnitFor().
-  BlobFileWriter(BlobContext context, format::BlobId id,
+  BlobFileWriter(BlobContext context, BlobPlaces places,
                  std::uint32_t unit = 0);
   BlobFileWriter(const BlobFileWriter&) = delete;
   BlobFileWriter& operator=(const BlobFileWriter&) = delete;
@@ -47,10 +57,17 @@ class BlobFileWriter {
   // Errors: as Append(); kInvalidArgument of an empty blob.
   base::Task<absl::StatusOr<format::BlobPlace>> Seal();
 
+  // Known when Seal() has begun.
+  const format::BlobId& id() const { return name_.id; }
   std::uint64_t size() const { return size_; }
   std::size_t stripe_size() const { return stripe_size_; }
 
  private:
+  // Decides that the blob has files of its own.
+  void TakeFiles();
+  // Decides that it is a slice.
+  base::Task<> TakeSlice();
+  void Begin(std::string name, ShardMaker make);
   // Gives the stripe to the drives; on the strand.
   void Submit();
   format::BlobShape shape() const;
@@ -60,13 +77,14 @@ class BlobFileWriter {
   // What a failed call leaves behind.
   absl::Status Spoil(absl::Status status);
 
-  base::Executor& executor_;
+  BlobContext context_;
   erasure::Geometry geometry_;
+  OpenPacks* packs_;
   format::BlobName name_;
   std::uint32_t unit_;
   std::size_t stripe_size_;
-  BlobCoder coder_;
-  std::shared_ptr<BlobUpload> upload_;
+  std::optional<BlobCoder> coder_;      // from when the id is decided on
+  std::shared_ptr<BlobUpload> upload_;  // from then on
   bool is_created_ = false;
   std::shared_ptr<BlobStripe> stripe_;  // being filled
   std::size_t filled_ = 0;              // of it

@@ -1,5 +1,6 @@
 #include "set/heal_pass.h"
 
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -12,6 +13,7 @@ namespace cairn::set {
 namespace {
 
 constexpr char kBlobs[] = "blobs";
+constexpr char kOpenPacks[] = "open_packs";
 // Of a file that is being healed, as blob_heal.h says.
 constexpr std::string_view kNewSuffix = ".new";
 
@@ -44,6 +46,34 @@ std::vector<int> HealPass::ServingPositions() const {
 
 base::Task<absl::Status> HealPass::Begin() {
   packs_ = context_.packs();
+  base::Task<> list_packs = ListOpenPacks();
+  co_await list_packs;
+  base::Task<> list_directories = ListDirectories();
+  co_await list_directories;
+  is_begun_ = true;
+  co_return absl::OkStatus();
+}
+
+base::Task<> HealPass::ListOpenPacks() {
+  for (const int p : ServingPositions()) {
+    base::Task<absl::StatusOr<std::vector<std::string>>> list =
+        List(context_.write, context_.drives.at(p).drive, kOpenPacks);
+    const absl::StatusOr<std::vector<std::string>> names = co_await list;
+    if (!names.ok()) continue;
+    for (const std::string& name : *names) {
+      std::string_view stem = name;
+      const bool is_unfinished = stem.ends_with(kNewSuffix);
+      if (is_unfinished) stem.remove_suffix(kNewSuffix.size());
+      const auto id = format::OpenPackIdOf(stem);
+      if (!id.has_value()) continue;  // Cairn gives no such names.
+      OpenPackFiles& files = open_packs_[*id];
+      (is_unfinished ? files.unfinished : files.listed) |= SetOf(p);
+    }
+  }
+  next_open_pack_ = open_packs_.begin();
+}
+
+base::Task<> HealPass::ListDirectories() {
   std::set<std::string> directories;
   for (const int p : ServingPositions()) {
     base::Task<absl::StatusOr<std::vector<std::string>>> list =
@@ -55,8 +85,6 @@ base::Task<absl::Status> HealPass::Begin() {
     }
   }
   directories_.assign(directories.begin(), directories.end());
-  is_begun_ = true;
-  co_return absl::OkStatus();
 }
 
 base::Task<absl::Status> HealPass::Step() {
@@ -74,18 +102,57 @@ base::Task<absl::Status> HealPass::TakeStep() {
   CAIRN_CO_RETURN_IF_ERROR(context_.committer.CheckWritable());
   base::Task<> take = context_.care.turn().Take();
   co_await take;
-  absl::Status status;
-  if (done_ < packs_.size()) {
-    base::Task<> heal = HealPack(packs_[done_]);
-    co_await heal;
-  } else {
-    base::Task<absl::Status> heal =
-        HealDirectory(directories_[done_ - packs_.size()]);
-    status = co_await heal;
-  }
+  base::Task<absl::Status> heal = HealStep(done_);
+  absl::Status status = co_await heal;
   context_.care.turn().Give();
   ++done_;
   co_return status;
+}
+
+base::Task<absl::Status> HealPass::HealStep(std::uint64_t step) {
+  if (step < packs_.size()) {
+    base::Task<> heal = HealPack(packs_[step]);
+    co_await heal;
+    co_return absl::OkStatus();
+  }
+  step -= packs_.size();
+  if (step < open_packs_.size()) {
+    const auto [pack, files] = *next_open_pack_++;
+    base::Task<> heal = HealOpenPack(pack, files);
+    co_await heal;
+    co_return absl::OkStatus();
+  }
+  step -= open_packs_.size();
+  base::Task<absl::Status> heal = HealDirectory(directories_[step]);
+  co_return co_await heal;
+}
+
+// What this process writes is not for others to judge: it may be put yet.
+base::Task<> HealPass::HealOpenPack(format::OpenPackId pack,
+                                    OpenPackFiles files) {
+  base::Task<> remove = RemoveUnfinished(
+      format::OpenPackPath(pack).append(kNewSuffix), files.unfinished);
+  co_await remove;
+  OpenPackCare& care = context_.care.open_packs();
+  const bool all_serve =
+      std::ssize(ServingPositions()) == context_.drives.count();
+  if (all_serve && pack.epoch < context_.committer.epoch()) {
+    using Tidied = OpenPackCare::Tidied;
+    base::Task<absl::StatusOr<Tidied>> tidy = care.Tidy(pack);
+    const Tidied tidied = (co_await tidy).value_or(Tidied::kFilesStay);
+    if (tidied == Tidied::kFilesGone) context_.care.CountOrphan();
+    if (tidied != Tidied::kFilesStay) co_return;
+  }
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    ++counts_.checked;
+    if (!context_.blobs.IsServing(p)) {
+      ++counts_.postponed;
+      continue;
+    }
+    if (Contains(files.listed, p)) continue;
+    base::Task<absl::Status> give = care.GiveFile(pack, p);
+    Note(co_await give);
+  }
 }
 
 void HealPass::Note(const absl::Status& healed) {

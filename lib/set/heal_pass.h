@@ -19,6 +19,7 @@
 #include "erasure/codec.h"
 #include "format/blob_id.h"
 #include "format/checkpoint.h"
+#include "format/open_pack.h"
 #include "set/blob_care.h"
 #include "set/blob_entry.h"
 #include "set/committer.h"
@@ -68,7 +69,7 @@ class HealPass {
   HealPass(const HealPass&) = delete;
   HealPass& operator=(const HealPass&) = delete;
 
-  // Takes the next step: a pack, or a directory of blobs.
+  // Takes the next step: a pack, an open pack, or a directory of blobs.
   //
   // Errors: kReadOnly; then it is at its end.
   base::Task<absl::Status> Step();
@@ -88,9 +89,21 @@ class HealPass {
     std::map<std::string, PositionSet> unfinished;
   };
 
-  std::uint64_t total() const { return packs_.size() + directories_.size(); }
+  // Which drives have files of an open pack.
+  struct OpenPackFiles {
+    PositionSet listed = 0;
+    PositionSet unfinished = 0;
+  };
+
+  std::uint64_t total() const {
+    return packs_.size() + open_packs_.size() + directories_.size();
+  }
   base::Task<absl::Status> Begin();
+  base::Task<> ListDirectories();
+  base::Task<> ListOpenPacks();
   base::Task<absl::Status> TakeStep();
+  base::Task<absl::Status> HealStep(std::uint64_t step);
+  base::Task<> HealOpenPack(format::OpenPackId pack, OpenPackFiles files);
   base::Task<> HealPack(format::PackFile pack);
   base::Task<absl::Status> HealDirectory(std::string directory);
   base::Task<Census> Count(std::string directory);
@@ -107,6 +120,8 @@ class HealPass {
   HealContext context_;
   bool is_begun_ = false;
   std::vector<format::PackFile> packs_;
+  std::map<format::OpenPackId, OpenPackFiles> open_packs_;
+  std::map<format::OpenPackId, OpenPackFiles>::iterator next_open_pack_;
   std::vector<std::string> directories_;
   std::uint64_t done_ = 0;
   HealCounts counts_;

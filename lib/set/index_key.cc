@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "base/bytes.h"
+
 namespace cairn::set {
 namespace {
 
@@ -33,6 +35,13 @@ std::string KeyOfBlob(char kind, const format::BlobId& id) {
   Append(key, id.counter);
   Append(key, id.random);
   return key;
+}
+
+std::string PrefixOfPack(char kind, const format::OpenPackId& pack) {
+  constexpr std::size_t kPrefixSize = 1 + 4 + 4;
+  const format::BlobId first =
+      format::IdOf({.pack = pack, .offset = 0, .size = base::kDirectAlignment});
+  return KeyOfBlob(kind, first).substr(0, kPrefixSize);
 }
 
 std::optional<format::BlobId> BlobOfKey(std::string_view index_key) {

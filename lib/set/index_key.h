@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "format/blob_id.h"
+#include "format/open_pack.h"
 
 namespace cairn::set {
 
@@ -31,6 +32,10 @@ inline constexpr char kHealKey = 'h';
 
 // The key of kind `kind` of a blob: blobs are in the order of their ids.
 std::string KeyOfBlob(char kind, const format::BlobId& id);
+
+// What the keys of kind `kind` of an open pack's blobs begin with. They are in
+// the order of their places.
+std::string PrefixOfPack(char kind, const format::OpenPackId& pack);
 
 // The blob that a key of any of the three kinds speaks of.
 std::optional<format::BlobId> BlobOfKey(std::string_view index_key);

@@ -19,6 +19,15 @@ bool IsDamage(const absl::Status& status) {
 
 }  // namespace
 
+LargeBlobs::LargeBlobs(LargeBlobsContext context)
+    : context_(std::move(context)),
+      open_packs_({.executor = context_.executor,
+                   .epoch = context_.committer.epoch(),
+                   .random = context_.random,
+                   .drives = [this] { return WritingContext().drives; },
+                   .is_writable =
+                       [this](int position) { return IsServing(position); }}) {}
+
 bool LargeBlobs::IsSuspect(int position) const {
   return context_.executor.clock().Steady() < suspect_until_[Index(position)];
 }
@@ -93,7 +102,9 @@ base::Task<absl::StatusOr<std::unique_ptr<BlobFileWriter>>> LargeBlobs::Create(
     format::BlobId id) {
   co_await base::OnStrand(context_.executor);
   CAIRN_CO_RETURN_IF_ERROR(context_.committer.CheckWritable());
-  co_return std::make_unique<BlobFileWriter>(WritingContext(), id);
+  co_return std::make_unique<BlobFileWriter>(
+      WritingContext(), BlobPlaces{.id = id, .packs = &open_packs_},
+      context_.unit);
 }
 
 base::Task<absl::StatusOr<std::optional<BlobEntry>>> LargeBlobs::Find(

@@ -30,6 +30,7 @@
 #include "set/blob_writer.h"
 #include "set/committer.h"
 #include "set/entries.h"
+#include "set/open_packs.h"
 #include "set/replicas.h"
 #include "set/set_drives.h"
 
@@ -46,6 +47,8 @@ struct LargeBlobsContext {
   Replicas& replicas;
   const Committer& committer;
   Entries& entries;
+  std::uint32_t random = 0;  // of the ids of new blobs
+  std::uint32_t unit = 0;    // of new blobs; 0 stands for BlobUnitFor()
   // Told, on the strand, of a shard that is damaged or missing.
   std::function<void(const format::BlobId&, int position)> on_damage;
 };
@@ -57,12 +60,12 @@ class LargeBlobs {
   // Blobs that are kept open: their files, and their verified footers.
   static constexpr std::size_t kOpenMax = 32;
 
-  explicit LargeBlobs(LargeBlobsContext context)
-      : context_(std::move(context)) {}
+  explicit LargeBlobs(LargeBlobsContext context);
   LargeBlobs(const LargeBlobs&) = delete;
   LargeBlobs& operator=(const LargeBlobs&) = delete;
 
-  // Begins a blob on the drives that are in service now.
+  // Begins a blob on the drives that are in service now. `id` is for the case
+  // that it gets files of its own.
   //
   // Errors: kReadOnly, kQuorumLost.
   base::Task<absl::StatusOr<std::unique_ptr<BlobFileWriter>>> Create(
@@ -81,6 +84,8 @@ class LargeBlobs {
   void Forget(const format::BlobId& id);
 
   void ForgetAll();
+
+  OpenPacks& open_packs() { return open_packs_; }
 
   // What reading a blob works with now.
   BlobContext ReadingContext(const format::BlobId& id);
@@ -109,6 +114,7 @@ class LargeBlobs {
   void Remember(const format::BlobId& id, OpenBlobPtr blob);
 
   LargeBlobsContext context_;
+  OpenPacks open_packs_;
   // A drive that was late is suspect for a while.
   std::array<absl::Time, format::kDrivesMax> suspect_until_{};
   std::map<format::BlobId, OpenBlobPtr> open_;

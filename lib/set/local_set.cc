@@ -190,6 +190,8 @@ LargeBlobsContext LocalSet::LargeBlobsContextFor() {
           .replicas = replicas_,
           .committer = *committer_,
           .entries = *entries_,
+          .random = blob_random_,
+          .unit = options_.blob_unit,
           .on_damage = [this](const format::BlobId& id, int position) {
             care_->NoteDamage(id, position);
           }};
@@ -407,6 +409,7 @@ void LocalSet::StartCare() {
 
 // It may lack what was put while it was behind.
 void LocalSet::OnJoin() {
+  large_blobs_->open_packs().Close();
   if (!care_->is_started()) return;
   care_->LookAtAll();
   StartHealPass();
@@ -456,6 +459,7 @@ base::Task<absl::Status> LocalSet::Close() {
   base::Task<> stop = care_->Stop();
   co_await stop;
   large_blobs_->ForgetAll();
+  large_blobs_->open_packs().Close();
   base::Task<> idle = checkpointer_->Idle();
   co_await idle;
   base::Task<absl::Status> close = committer_->Close();

@@ -48,6 +48,8 @@ struct SetOptions {
   absl::Duration quiet_time = absl::Seconds(1);
   // How long a drive is waited for alone when it is read from.
   absl::Duration hedge_delay = absl::Milliseconds(20);
+  // Of the stripes of new large blobs; 0 stands for format::BlobUnitFor().
+  std::uint32_t blob_unit = 0;
 };
 
 // What a set is made with; borrowed, and outlives it.

@@ -22,8 +22,8 @@ absl::Status CheckPartition(storage::Partition partition) {
 
 class LocalBlobWriter : public storage::BlobWriter {
  public:
-  LocalBlobWriter(std::unique_ptr<BlobFileWriter> file, storage::BlobId id)
-      : file_(std::move(file)), id_(id) {}
+  explicit LocalBlobWriter(std::unique_ptr<BlobFileWriter> file)
+      : file_(std::move(file)) {}
 
   base::Task<absl::Status> Append(base::Bytes bytes) override {
     return file_->Append(bytes);
@@ -33,12 +33,11 @@ class LocalBlobWriter : public storage::BlobWriter {
     base::Task<absl::StatusOr<format::BlobPlace>> seal = file_->Seal();
     CAIRN_CO_ASSIGN_OR_RETURN(const format::BlobPlace place, co_await seal);
     co_return storage::BlobRef{
-        .id = id_, .size = file_->size(), .place = EncodeSealed(place)};
+        .id = file_->id(), .size = file_->size(), .place = EncodeSealed(place)};
   }
 
  private:
   std::unique_ptr<BlobFileWriter> file_;
-  storage::BlobId id_;
 };
 
 absl::Status CheckRange(const storage::BlobRef& blob, std::uint64_t offset,
@@ -72,12 +71,11 @@ base::Task<absl::StatusOr<std::unique_ptr<storage::BlobWriter>>>
 LocalStore::Create(storage::Partition partition,
                    std::optional<std::uint64_t> /*size*/) {
   CAIRN_CO_RETURN_IF_ERROR(CheckPartition(partition));
-  const storage::BlobId id = set_.NewBlobId();
   base::Task<absl::StatusOr<std::unique_ptr<BlobFileWriter>>> create =
-      set_.CreateLargeBlob(id);
+      set_.CreateLargeBlob(set_.NewBlobId());
   CAIRN_CO_ASSIGN_OR_RETURN(std::unique_ptr<BlobFileWriter> file,
                             co_await create);
-  co_return std::make_unique<LocalBlobWriter>(std::move(file), id);
+  co_return std::make_unique<LocalBlobWriter>(std::move(file));
 }
 
 base::Task<absl::Status> LocalStore::Read(storage::Partition partition,

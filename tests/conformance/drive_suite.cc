@@ -127,6 +127,35 @@ TEST_P(DriveSuite, WriteSyncedReplacesBytesAndNothingElse) {
   EXPECT_TRUE(Equal(read, expected));
 }
 
+// The file system of the test has holes, so that what was punched is zeros.
+TEST_P(DriveSuite, APunchTakesItsBytesAndNothingElse) {
+  const OpenedFile file = Create("punched");
+  ASSERT_TRUE(file.ok());
+  const AlignedBuffer whole = Pattern(16 * kDirectAlignment, 0, 1);
+  ASSERT_TRUE(Await(drive::Write(**file, 0, whole.bytes())).ok());
+  const std::uint64_t offset = 5 * kDirectAlignment;
+  const std::size_t size = 2 * kDirectAlignment;
+  ASSERT_TRUE(Await(drive::Punch(**file, offset, size)).ok());
+  AlignedBuffer expected = Pattern(whole.size(), 0, 1);
+  std::ranges::fill(expected.bytes().subspan(offset, size), std::byte{0});
+  AlignedBuffer read(whole.size());
+  ASSERT_TRUE(Await(drive::Read(**file, 0, read.bytes())).ok());
+  EXPECT_TRUE(Equal(read, expected));
+}
+
+TEST_P(DriveSuite, APunchBeyondTheEndLeavesTheSize) {
+  const OpenedFile file = Create("punched");
+  ASSERT_TRUE(file.ok());
+  const AlignedBuffer bytes = Pattern(2 * kDirectAlignment, 0, 1);
+  ASSERT_TRUE(Await(drive::Write(**file, 0, bytes.bytes())).ok());
+  ASSERT_TRUE(Await(drive::Punch(**file, kDirectAlignment, 1 << 20)).ok());
+  ASSERT_TRUE(Await(drive::Punch(**file, 1 << 20, 1 << 20)).ok());
+  EXPECT_EQ((*file)->size(), bytes.size());
+  AlignedBuffer read(kDirectAlignment);
+  ASSERT_TRUE(Await(drive::Read(**file, 0, read.bytes())).ok());
+  EXPECT_TRUE(Equal(read, Pattern(kDirectAlignment, 0, 1)));
+}
+
 TEST_P(DriveSuite, EmptyReadsAndWritesSucceed) {
   const OpenedFile file = Create("empty");
   ASSERT_TRUE(file.ok());

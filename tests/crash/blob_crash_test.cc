@@ -94,9 +94,9 @@ void BlobCrashTest::CrashWhileOpening() {
 }
 
 void BlobCrashTest::CheckFiles() {
-  const std::vector<std::string> files = BlobFilesOf(image_.drives[0]);
+  const std::vector<BlobShard> shards = BlobShardsOf(image_.drives[0]);
   for (const SimMedia& drive : image_.drives) {
-    EXPECT_EQ(BlobFilesOf(drive), files);
+    EXPECT_EQ(BlobShardsOf(drive), shards);
   }
 }
 

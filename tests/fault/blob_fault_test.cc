@@ -74,9 +74,9 @@ void BlobFaultTest::CheckAfter(SetImage& image, const BlobHistory& history) {
   process.loop().RunAll();
   ASSERT_TRUE(process.Run(process.set().Close()).has_value());
   EXPECT_EQ(history.Check(process), absl::OkStatus());
-  const std::vector<std::string> files = BlobFilesOf(image.drives[0]);
+  const std::vector<BlobShard> shards = BlobShardsOf(image.drives[0]);
   for (const SimMedia& drive : image.drives) {
-    EXPECT_EQ(BlobFilesOf(drive), files);
+    EXPECT_EQ(BlobShardsOf(drive), shards);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "fmt/format.h"
 #include "gtest/gtest.h"
 
 #include "cairn/status.h"
@@ -20,7 +21,9 @@ namespace {
 
 constexpr set::Geometry kGeometry{.data = 4, .parity = 2};
 
-class BlobCareTest : public testing::Test {
+// The parameter is what the texts of large blobs begin with: "large file", for
+// files of their own, or "large", for slices of open packs.
+class BlobCareTest : public testing::TestWithParam<std::string> {
  protected:
   BlobCareTest() : image_(FormatImage(kGeometry, 3)) {}
 
@@ -29,8 +32,11 @@ class BlobCareTest : public testing::Test {
     ASSERT_TRUE(opened.ok()) << opened;
     process.set().StartCare();
   }
-  void PutLarge(SimProcess& process, const std::string& text) {
-    const auto put = process.Run(PutLargeText(process.set(), "a", text));
+  static std::string Large(int i) {
+    return fmt::format("{} {}", GetParam(), i);
+  }
+  void PutLarge(SimProcess& process, int i) {
+    const auto put = process.Run(PutLargeText(process.set(), "a", Large(i)));
     ASSERT_EQ(put, absl::OkStatus());
   }
   // When all is done that was begun: closing waits for nothing else.
@@ -47,7 +53,7 @@ class BlobCareTest : public testing::Test {
     set::LocalStore store(process.set());
     auto writer = process.Run(store.Create(set::kPartition, {}));
     EXPECT_TRUE(writer.has_value() && writer->ok());
-    const std::vector<std::byte> bytes = LargeBlobOf("large, nobody's");
+    const std::vector<std::byte> bytes = LargeBlobOf(GetParam() + ", nobody's");
     EXPECT_EQ(process.Run((**writer)->Append(bytes)), absl::OkStatus());
     auto sealed = process.Run((**writer)->Seal());
     EXPECT_TRUE(sealed.has_value() && sealed->ok());
@@ -61,78 +67,77 @@ class BlobCareTest : public testing::Test {
   }
 
   SimMedia& Drive(int i) { return image_.drives[static_cast<std::size_t>(i)]; }
-  std::size_t FileCount(int drive) { return BlobFilesOf(Drive(drive)).size(); }
+  std::size_t ShardCount(int drive) {
+    return BlobShardsOf(Drive(drive)).size();
+  }
 
   InOrder order_;
   SetImage image_;
 };
 
-std::vector<std::byte> BytesOf(const FileImage& file) {
-  std::vector<std::byte> bytes(file.size());
-  file.Read(0, bytes);
-  return bytes;
+bool IsOfLargeBlob(const Io& io) {
+  return io.path.starts_with("blobs/") || io.path.starts_with("open_packs/");
 }
 
-TEST_F(BlobCareTest, ReadingADamagedShardHealsIt) {
+TEST_P(BlobCareTest, ReadingADamagedShardHealsIt) {
   SimProcess process(image_, order_, {});
   Open(process);
-  PutLarge(process, "large 1");
-  const std::string path = BlobFilesOf(Drive(2)).front();
-  const std::vector<std::byte> before = BytesOf(Drive(2).files[path]);
-  Drive(2).files[path].Flip(100, 3);
-  ASSERT_NE(BytesOf(Drive(2).files[path]), before);
-  ExpectText(process, "large 1");
+  PutLarge(process, 1);
+  const BlobShard shard = BlobShardsOf(Drive(2)).front();
+  const std::vector<std::byte> before = BytesOf(Drive(2), shard);
+  Drive(2).files[shard.path].Flip(shard.offset + 100, 3);
+  ASSERT_NE(BytesOf(Drive(2), shard), before);
+  ExpectText(process, Large(1));
   Close(process);
-  EXPECT_EQ(BytesOf(Drive(2).files[path]), before);
+  EXPECT_EQ(BytesOf(Drive(2), shard), before);
   EXPECT_EQ(process.set().counters().blobs.healed, 1u);
 }
 
-TEST_F(BlobCareTest, ReadingAMissingShardHealsIt) {
+TEST_P(BlobCareTest, ReadingAMissingShardHealsIt) {
   SimProcess process(image_, order_, {});
   Open(process);
-  PutLarge(process, "large 1");
-  const std::string path = BlobFilesOf(Drive(0)).front();
-  const std::vector<std::byte> before = BytesOf(Drive(0).files[path]);
-  Drive(0).files.erase(path);
-  ExpectText(process, "large 1");
+  PutLarge(process, 1);
+  const BlobShard shard = BlobShardsOf(Drive(0)).front();
+  const std::vector<std::byte> before = BytesOf(Drive(0), shard);
+  Erase(Drive(0), shard);
+  ExpectText(process, Large(1));
   Close(process);
-  EXPECT_EQ(BytesOf(Drive(0).files[path]), before);
+  EXPECT_EQ(BytesOf(Drive(0), shard), before);
 }
 
 // One bad sector is no reason to give up a drive.
-TEST_F(BlobCareTest, AShardThatCannotBeReadIsHealedOnADriveThatGoesOnServing) {
+TEST_P(BlobCareTest, AShardThatCannotBeReadIsHealedOnADriveThatGoesOnServing) {
   bool is_unreadable = false;
   SimProcess process(image_, order_, {.fates = [&](const Io& io) {
                        Fate fate;
                        if (is_unreadable && io.drive == "2" &&
-                           io.kind == IoKind::kRead &&
-                           io.path.starts_with("blobs/")) {
+                           io.kind == IoKind::kRead && IsOfLargeBlob(io)) {
                          fate.kind = Fate::Kind::kFail;
                        }
                        return fate;
                      }});
   Open(process);
-  PutLarge(process, "large 1");
+  PutLarge(process, 1);
   is_unreadable = true;
-  ExpectText(process, "large 1");
+  ExpectText(process, Large(1));
   Close(process);
   EXPECT_EQ(process.set().counters().blobs.healed, 1u);
   EXPECT_EQ(process.set().counters().replicas.fences, 0u);
 }
 
 // More shards are lost than parity: the record stays, and every read says so.
-TEST_F(BlobCareTest, WhatCannotBeHealedStaysAnError) {
+TEST_P(BlobCareTest, WhatCannotBeHealedStaysAnError) {
   SimProcess process(image_, order_, {});
   Open(process);
-  PutLarge(process, "large 1");
+  PutLarge(process, 1);
   for (const int drive : {0, 2, 5}) {
-    Drive(drive).files.erase(BlobFilesOf(Drive(drive)).front());
+    Erase(Drive(drive), BlobShardsOf(Drive(drive)).front());
   }
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(CodeOf(GetText(process, "a").status), ErrorCode::kUnrecoverable);
   }
   for (const int drive : {1, 3, 4}) {
-    Drive(drive).files.erase(BlobFilesOf(Drive(drive)).front());
+    Erase(Drive(drive), BlobShardsOf(Drive(drive)).front());
   }
   EXPECT_EQ(CodeOf(GetText(process, "a").status), ErrorCode::kUnrecoverable);
   Close(process);
@@ -141,59 +146,62 @@ TEST_F(BlobCareTest, WhatCannotBeHealedStaysAnError) {
   EXPECT_EQ(CodeOf(GetText(next, "a").status), ErrorCode::kUnrecoverable);
 }
 
-TEST_F(BlobCareTest, AReplacedBlobIsRemovedFromEveryDrive) {
+TEST_P(BlobCareTest, AReplacedBlobIsRemovedFromEveryDrive) {
   SimProcess process(image_, order_, {});
   Open(process);
-  PutLarge(process, "large 1");
-  PutLarge(process, "large 2");
+  PutLarge(process, 1);
+  PutLarge(process, 2);
   Close(process);
-  for (int i = 0; i < kGeometry.drive_count(); ++i) EXPECT_EQ(FileCount(i), 1u);
+  for (int i = 0; i < kGeometry.drive_count(); ++i)
+    EXPECT_EQ(ShardCount(i), 1u);
   EXPECT_EQ(process.set().counters().blobs.freed, 1u);
 }
 
-TEST_F(BlobCareTest, AFreedBlobWaitsForADriveThatIsAway) {
+TEST_P(BlobCareTest, AFreedBlobWaitsForADriveThatIsAway) {
   {
     SimProcess process(image_, order_, {});
     Open(process);
-    PutLarge(process, "large 1");
+    PutLarge(process, 1);
     Close(process);
   }
   {
     SimProcess process(image_, order_,
                        {.seed = 2, .reachable = {0, 1, 2, 3, 4}});
     Open(process);
-    PutLarge(process, "large 2");
+    PutLarge(process, 2);
     Close(process);
     EXPECT_EQ(process.set().counters().blobs.freed, 0u);
-    for (int i = 0; i < 5; ++i) EXPECT_EQ(FileCount(i), 1u);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(ShardCount(i), 1u);
   }
-  EXPECT_EQ(FileCount(5), 1u);
+  EXPECT_EQ(ShardCount(5), 1u);
   SimProcess process(image_, order_, {.seed = 3});
   Open(process);
   ASSERT_TRUE(HealAll(process).ok());
   Close(process);
-  ExpectText(process, "large 2");
-  for (int i = 0; i < kGeometry.drive_count(); ++i) EXPECT_EQ(FileCount(i), 1u);
+  ExpectText(process, Large(2));
+  for (int i = 0; i < kGeometry.drive_count(); ++i)
+    EXPECT_EQ(ShardCount(i), 1u);
 }
 
-TEST_F(BlobCareTest, ASealedBlobThatNobodyNamesGoesWithTheNextOpening) {
+TEST_P(BlobCareTest, ASealedBlobThatNobodyNamesGoesWithTheNextOpening) {
   {
     SimProcess process(image_, order_, {});
     Open(process);
     Seal(process);
     ASSERT_TRUE(HealAll(process).ok());
     Close(process);
-    EXPECT_EQ(FileCount(0), 1u);
+    EXPECT_EQ(ShardCount(0), 1u);
   }
   SimProcess process(image_, order_, {.seed = 2});
   Open(process);
   ASSERT_TRUE(HealAll(process).ok());
   Close(process);
-  for (int i = 0; i < kGeometry.drive_count(); ++i) EXPECT_EQ(FileCount(i), 0u);
+  for (int i = 0; i < kGeometry.drive_count(); ++i)
+    EXPECT_EQ(ShardCount(i), 0u);
   EXPECT_EQ(process.set().counters().blobs.orphans, 1u);
 }
 
-TEST_F(BlobCareTest, OrphansStayWhileADriveIsAway) {
+TEST_P(BlobCareTest, OrphansStayWhileADriveIsAway) {
   {
     SimProcess process(image_, order_, {});
     Open(process);
@@ -204,11 +212,11 @@ TEST_F(BlobCareTest, OrphansStayWhileADriveIsAway) {
   Open(process);
   ASSERT_TRUE(HealAll(process).ok());
   Close(process);
-  EXPECT_EQ(FileCount(0), 1u);
+  EXPECT_EQ(ShardCount(0), 1u);
 }
 
 // After an opening nobody can know any more whether it was collected.
-TEST_F(BlobCareTest, ABlobOfAnEarlierOpeningIsNotPut) {
+TEST_P(BlobCareTest, ABlobOfAnEarlierOpeningIsNotPut) {
   storage::BlobRef blob;
   {
     SimProcess process(image_, order_, {});
@@ -218,7 +226,7 @@ TEST_F(BlobCareTest, ABlobOfAnEarlierOpeningIsNotPut) {
   }
   SimProcess process(image_, order_, {.seed = 2});
   Open(process);
-  storage::Batch batch = PutText(process.set(), "a", "large 1", nullptr);
+  storage::Batch batch = PutText(process.set(), "a", Large(1), nullptr);
   batch.puts.front().blob = blob;
   const auto put = process.Run(process.set().Commit(std::move(batch)));
   ASSERT_TRUE(put.has_value());
@@ -229,31 +237,30 @@ TEST_F(BlobCareTest, ABlobOfAnEarlierOpeningIsNotPut) {
 }
 
 // A drive that was slow for one blob has its shard soon after.
-TEST_F(BlobCareTest, ADriveThatWasLateIsHealedWithoutAnOpening) {
+TEST_P(BlobCareTest, ADriveThatWasLateIsHealedWithoutAnOpening) {
   bool is_slow = true;
   SimProcess process(image_, order_, {.fates = [&](const Io& io) {
                        Fate fate;
-                       if (is_slow && io.drive == "3" &&
-                           io.path.starts_with("blobs/") &&
+                       if (is_slow && io.drive == "3" && IsOfLargeBlob(io) &&
                            io.kind == IoKind::kSync) {
                          fate.latency = absl::Seconds(2);
                        }
                        return fate;
                      }});
   Open(process);
-  PutLarge(process, "large 1");
+  PutLarge(process, 1);
   is_slow = false;
   Close(process);
   EXPECT_EQ(process.set().counters().blobs.healed, 1u);
   // The healed shard counts: two others may go.
   SimProcess next(image_, order_, Reading({0, 1, 2, 3}));
   ASSERT_TRUE(next.Open().ok());
-  ExpectText(next, "large 1");
+  ExpectText(next, Large(1));
 }
 
 // It was behind while a checkpoint packed, and the log that had it was given
 // up.
-TEST_F(BlobCareTest, ADriveThatCaughtUpGetsThePacksThatItMissed) {
+TEST_P(BlobCareTest, ADriveThatCaughtUpGetsThePacksThatItMissed) {
   bool is_slow = false;
   SimProcess::Options options{.fates = [&](const Io& io) {
     Fate fate;
@@ -290,12 +297,12 @@ TEST_F(BlobCareTest, ADriveThatCaughtUpGetsThePacksThatItMissed) {
 
 // Two of them are lost, one after the other takes its place, and then two of
 // the others are lost.
-TEST_F(BlobCareTest, ReplacedDrivesGetTheirShardsOfPacksAndBlobs) {
+TEST_P(BlobCareTest, ReplacedDrivesGetTheirShardsOfPacksAndBlobs) {
   const std::string text = "small, in a pack";
   {
     SimProcess process(image_, order_, {});
     Open(process);
-    PutLarge(process, "large 1");
+    PutLarge(process, 1);
     std::vector<std::byte> blob;
     ASSERT_EQ(process.Run(process.set().Commit(
                   PutText(process.set(), "p", text, &blob))),
@@ -322,9 +329,15 @@ TEST_F(BlobCareTest, ReplacedDrivesGetTheirShardsOfPacksAndBlobs) {
   }
   SimProcess process(image_, order_, Reading({0, 2, 6, 7}));
   ASSERT_TRUE(process.Open().ok());
-  ExpectText(process, "large 1");
+  ExpectText(process, Large(1));
   EXPECT_EQ(GetText(process, "p").text, text);
 }
+
+INSTANTIATE_TEST_SUITE_P(Places, BlobCareTest,
+                         testing::Values("large file", "large"),
+                         [](const auto& test) {
+                           return test.param == "large" ? "Slices" : "Files";
+                         });
 
 }  // namespace
 }  // namespace cairn::support

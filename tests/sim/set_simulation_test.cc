@@ -96,7 +96,8 @@ class Simulation {
   std::optional<std::string> NewValue() {
     if (random_.OneIn(5)) return std::nullopt;
     const bool is_large = random_.OneIn(16);
-    return fmt::format("{} {}", is_large ? "large" : "value", ++value_);
+    const char* large = random_.OneIn(3) ? "large file" : "large";
+    return fmt::format("{} {}", is_large ? large : "value", ++value_);
   }
   std::string AnyKey(int client) {
     return fmt::format("{}-{}", client, random_.Choose(kKeysPerClient));
@@ -165,9 +166,13 @@ void Simulation::ChooseVictims() {
 }
 
 // A drive that has failed a write or a sync is not written any more. A new
-// catalogue that is on its way then is let come: it is atomic.
+// catalogue that is on its way then is let come: it is atomic. What only takes
+// away says nothing.
 void Simulation::CheckFence(const Io& io, int drive, const Fate& fate) {
-  if (!io.changes_drive() || io.kind == IoKind::kRemove) return;
+  if (!io.changes_drive() || io.kind == IoKind::kRemove ||
+      io.kind == IoKind::kPunch) {
+    return;
+  }
   const auto failed = failed_at_.find(drive);
   EXPECT_TRUE(failed == failed_at_.end() || io.path == "catalogue.new" ||
               loop_->Steady() <= failed->second)
@@ -491,18 +496,50 @@ void Simulation::CheckBlobFiles(SimProcess& process,
   ++totals_.checked_for_leaks;
 }
 
-// Of a position's drives one is the member; those that it replaced are left
-// alone.
-void Simulation::CheckSameFiles(const std::vector<int>& reachable) {
-  std::map<std::vector<std::string>, std::set<int>> positions_with;
-  for (const int drive : reachable) {
-    const auto added = position_of_.find(drive);
-    positions_with[BlobFilesOf(image_.drives[static_cast<std::size_t>(drive)])]
-        .insert(added == position_of_.end() ? drive : added->second);
+// The paths of files of large blobs and of open packs.
+std::set<std::string> BlobPathsOf(const SimMedia& media) {
+  std::set<std::string> paths;
+  for (const auto& [path, file] : media.files) {
+    if (path.starts_with("blobs/") || path.starts_with("open_packs/")) {
+      paths.insert(path);
+    }
   }
-  EXPECT_TRUE(std::ranges::any_of(positions_with, [&](const auto& files) {
-    return static_cast<int>(files.second.size()) == geometry_.drive_count();
-  }));
+  return paths;
+}
+
+// Whether all slices of `has` are among `shards`.
+bool HasSlicesOf(const std::vector<BlobShard>& shards,
+                 const std::vector<BlobShard>& has) {
+  return std::ranges::all_of(has, [&shards](const BlobShard& shard) {
+    return shard.path.starts_with("blobs/") ||
+           std::ranges::binary_search(shards, shard);
+  });
+}
+
+// What a drive that is no victim has, all of them have. A victim lies and rots:
+// it has the same files, and no shards but these. Of a position's drives one is
+// the member; those that it replaced are left alone.
+void Simulation::CheckSameFiles(const std::vector<int>& reachable) {
+  std::set<int> equal_positions;
+  const int honest = *std::ranges::find_if_not(
+      reachable, [this](int drive) { return IsVictim(drive); });
+  const SimMedia& wanted = image_.drives[static_cast<std::size_t>(honest)];
+  const std::vector<BlobShard> shards = BlobShardsOf(wanted);
+  for (const int drive : reachable) {
+    const SimMedia& media = image_.drives[static_cast<std::size_t>(drive)];
+    const std::vector<BlobShard> has = BlobShardsOf(media);
+    const auto added = position_of_.find(drive);
+    const int position = added == position_of_.end() ? drive : added->second;
+    if (!IsVictim(drive)) {
+      EXPECT_EQ(has, shards) << "drive " << drive;
+    } else if (!HasSlicesOf(shards, has)) {
+      continue;
+    }
+    if (BlobPathsOf(media) == BlobPathsOf(wanted)) {
+      equal_positions.insert(position);
+    }
+  }
+  EXPECT_EQ(static_cast<int>(equal_positions.size()), geometry_.drive_count());
 }
 
 void Simulation::Run() {

@@ -15,11 +15,12 @@ struct Step {
   const char* text;  // null: deletes it
 };
 
-// Every change from nothing, a large blob and none to every other.
+// Every change from nothing, a large blob and none to every other; large blobs
+// with files of their own and in open packs.
 constexpr auto kSteps = std::to_array<Step>({
     {"a", "large 1"},
-    {"b", "large 2"},
-    {"a", "large 3"},
+    {"b", "large file 2"},
+    {"a", "large file 3"},
     {"c", "text 4"},
     {"b", nullptr},
     {"c", "large 5"},

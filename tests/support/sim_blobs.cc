@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "format/blob_file.h"
 #include "set/local_store.h"
 
 namespace cairn::support {
@@ -11,6 +12,25 @@ namespace {
 
 constexpr std::string_view kLarge = "large";
 constexpr std::size_t kLargeSize = 70'000;
+constexpr std::string_view kFile = "large file";
+constexpr std::size_t kFileSize = 4 * kSimBlobUnit + 1000;
+
+// The slices of one pack. Where they are is found out by their footers, each of
+// which ends at a multiple of the alignment.
+void AddSlices(const std::string& path, const FileImage& file,
+               std::vector<BlobShard>* shards) {
+  std::vector<std::byte> bytes(file.size());
+  file.Read(0, bytes);
+  for (std::size_t end = base::kDirectAlignment; end <= bytes.size();
+       end += base::kDirectAlignment) {
+    const base::Bytes tail = base::Bytes(bytes).subspan(
+        end - format::kBlobFooterTailSize, format::kBlobFooterTailSize);
+    const auto footer = format::DecodeBlobFooterTail(tail);
+    if (!footer.ok()) continue;
+    const std::uint64_t size = footer->manifest.shape.file_size();
+    shards->push_back({.path = path, .offset = end - size, .size = size});
+  }
+}
 
 }  // namespace
 
@@ -18,7 +38,8 @@ bool IsLarge(std::string_view text) { return text.starts_with(kLarge); }
 
 std::vector<std::byte> LargeBlobOf(std::string_view text) {
   std::vector<std::byte> blob;
-  while (blob.size() < kLargeSize) {
+  const std::size_t size = text.starts_with(kFile) ? kFileSize : kLargeSize;
+  while (blob.size() < size) {
     const base::Bytes bytes = base::AsBytes(text);
     blob.insert(blob.end(), bytes.begin(), bytes.end());
   }
@@ -71,12 +92,36 @@ absl::StatusOr<set::HealCounts> HealAll(SimProcess& process) {
   return pass->counts();
 }
 
-std::vector<std::string> BlobFilesOf(const SimMedia& media) {
-  std::vector<std::string> paths;
+std::ostream& operator<<(std::ostream& out, const BlobShard& shard) {
+  return out << shard.path << " at " << shard.offset << "+" << shard.size;
+}
+
+std::vector<BlobShard> BlobShardsOf(const SimMedia& media) {
+  std::vector<BlobShard> shards;
   for (const auto& [path, file] : media.files) {
-    if (path.starts_with("blobs/")) paths.push_back(path);
+    if (path.starts_with("blobs/")) {
+      shards.push_back({.path = path, .size = file.size()});
+    } else if (path.starts_with("open_packs/")) {
+      AddSlices(path, file, &shards);
+    }
   }
-  return paths;
+  return shards;
+}
+
+std::vector<std::byte> BytesOf(const SimMedia& media, const BlobShard& shard) {
+  std::vector<std::byte> bytes(shard.size);
+  const auto file = media.files.find(shard.path);
+  if (file != media.files.end()) file->second.Read(shard.offset, bytes);
+  return bytes;
+}
+
+void Erase(SimMedia& media, const BlobShard& shard) {
+  if (shard.path.starts_with("blobs/")) {
+    media.files.erase(shard.path);
+  } else {
+    media.files[shard.path].Overwrite(shard.offset,
+                                      std::vector<std::byte>(shard.size));
+  }
 }
 
 }  // namespace cairn::support

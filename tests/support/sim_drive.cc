@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -108,6 +109,28 @@ class SimDrive::OpenFile : public drive::File {
                 [this, kind = fate.kind, done = std::move(done)]() mutable {
                   EndSync(kind, std::move(done));
                 });
+  }
+
+  // Durable at once: so that what should not have been punched is surely gone.
+  void Punch(std::uint64_t offset, std::uint64_t size,
+             drive::Done done) override {
+    const Io io{
+        .kind = IoKind::kPunch, .path = path_, .offset = offset, .size = size};
+    drive_.Run<absl::Status>(
+        io,
+        [this, offset, size] {
+          FileImage* file = Find(*drive_.options_.media, path_);
+          if (file == nullptr || offset >= file->size()) {
+            return absl::OkStatus();
+          }
+          const std::vector<std::byte> zeros(
+              std::min(size, file->size() - offset));
+          UnsyncedWrite* write = file->Begin(offset, zeros);
+          write->in_flight = false;
+          file->Sync(write);
+          return absl::OkStatus();
+        },
+        std::move(done));
   }
 
   std::uint64_t size() const override {

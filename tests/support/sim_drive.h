@@ -22,6 +22,7 @@ enum class IoKind {
   kWrite,
   kWriteSynced,
   kSync,
+  kPunch,
   kCreate,
   kOpen,
   kRename,

@@ -99,6 +99,7 @@ SimProcess::SimProcess(SetImage& image, Chooser& chooser, Options options)
       loop_(chooser),
       random_(options_.seed),
       cache_({.bytes_max = kCacheSize, .shard_count = 4}) {
+  if (options_.set.blob_unit == 0) options_.set.blob_unit = kSimBlobUnit;
   if (options_.reachable.empty()) {
     options_.reachable.resize(image.drives.size());
     std::iota(options_.reachable.begin(), options_.reachable.end(), 0);

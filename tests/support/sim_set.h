@@ -22,6 +22,9 @@
 
 namespace cairn::support {
 
+// SetOptions::blob_unit where a test names none: small stripes.
+inline constexpr std::uint32_t kSimBlobUnit = 64 << 10;
+
 // What every drive of a set holds: copy it to branch.
 struct SetImage {
   std::vector<SimMedia> drives;

@@ -248,7 +248,8 @@ TEST(BlobReaderTest, DamageBeyondParityCostsItsFramesOnly) {
 TEST(BlobReaderTest, DamageInDifferentFramesOfAStripeAddsUpToNoLoss) {
   BlobWorld world(kFourAndTwo);
   world.bytes = RandomBytes(world.random, 4 * 4 * kSmallUnit);
-  BlobFileWriter writer(world.Context(), {.counter = 1}, 4 * kSmallUnit);
+  BlobFileWriter writer(world.Context(), {.id = {.counter = 1}},
+                        4 * kSmallUnit);
   ASSERT_TRUE(world.Append(writer, world.bytes, world.bytes.size()).ok());
   const auto place = world.Run(writer.Seal());
   ASSERT_TRUE(place.ok()) << place.status();

@@ -139,7 +139,7 @@ class BlobWorld {
   absl::StatusOr<StoredBlob> TryWrite(std::size_t size, BlobContext context) {
     bytes = RandomBytes(random, size);
     const format::BlobId id{.epoch = 2, .random = 5, .counter = ++counter};
-    BlobFileWriter writer(std::move(context), id, kSmallUnit);
+    BlobFileWriter writer(std::move(context), {.id = id}, kSmallUnit);
     const absl::Status appended = Append(writer, bytes, 300000);
     if (!appended.ok()) return appended;
     const auto place = Run(writer.Seal());

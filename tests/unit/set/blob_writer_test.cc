@@ -75,7 +75,7 @@ TEST(BlobWriterTest, TheSizeOfPiecesMakesNoDifference) {
   for (const std::size_t piece_max :
        {std::size_t{5000}, std::size_t{4 * kSmallUnit}, bytes.size()}) {
     BlobWorld other(kFourAndTwo);
-    BlobFileWriter writer(other.Context(), {.counter = 1}, kSmallUnit);
+    BlobFileWriter writer(other.Context(), {.id = {.counter = 1}}, kSmallUnit);
     ASSERT_TRUE(other.Append(writer, bytes, piece_max).ok());
     const auto place = other.Run(writer.Seal());
     ASSERT_TRUE(place.ok()) << place.status();
@@ -88,7 +88,7 @@ TEST(BlobWriterTest, TheSizeOfPiecesMakesNoDifference) {
 TEST(BlobWriterTest, WithoutAUnitTwoStripesTakeThreeMebibytesAtMost) {
   for (const erasure::Geometry& geometry : kBlobGeometries) {
     BlobWorld world(geometry);
-    const BlobFileWriter writer(world.Context(), {.counter = 1});
+    const BlobFileWriter writer(world.Context(), {.id = {.counter = 1}});
     const auto total = static_cast<std::size_t>(world.total());
     const auto data = static_cast<std::size_t>(geometry.data_shards);
     const std::size_t unit = writer.stripe_size() / data;
@@ -107,14 +107,14 @@ TEST(BlobWriterTest, IsDurableWhenItIsSealed) {
 
 TEST(BlobWriterTest, AnEmptyBlobIsRefused) {
   BlobWorld world(kFourAndTwo);
-  BlobFileWriter writer(world.Context(), {.counter = 1}, kSmallUnit);
+  BlobFileWriter writer(world.Context(), {.id = {.counter = 1}}, kSmallUnit);
   EXPECT_EQ(CodeOf(world.Run(writer.Seal()).status()),
             ErrorCode::kInvalidArgument);
 }
 
 TEST(BlobWriterTest, ASealedBlobTakesNoMore) {
   BlobWorld world(kFourAndTwo);
-  BlobFileWriter writer(world.Context(), {.counter = 1}, kSmallUnit);
+  BlobFileWriter writer(world.Context(), {.id = {.counter = 1}}, kSmallUnit);
   const std::vector<std::byte> bytes(100);
   EXPECT_TRUE(world.Run(writer.Append(bytes)).ok());
   EXPECT_TRUE(world.Run(writer.Seal()).ok());
@@ -273,7 +273,7 @@ TEST(BlobWriterTest, AnAbandonedBlobClosesItsFiles) {
   BlobWorld world(kFourAndTwo);
   const auto bytes = RandomBytes(world.random, 3 * 4 * kSmallUnit);
   {
-    BlobFileWriter writer(world.Context(), {.counter = 1}, kSmallUnit);
+    BlobFileWriter writer(world.Context(), {.id = {.counter = 1}}, kSmallUnit);
     EXPECT_TRUE(world.Append(writer, bytes, bytes.size()).ok());
   }
   world.loop.RunAll();

@@ -1,0 +1,86 @@
+// Looks after the files of open packs that are not written any more.
+
+#ifndef CAIRN_LIB_SET_OPEN_PACK_CARE_H_
+#define CAIRN_LIB_SET_OPEN_PACK_CARE_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "base/task.h"
+#include "format/open_pack.h"
+#include "index/view.h"
+#include "set/entries.h"
+#include "set/large_blobs.h"
+#include "set/set_drives.h"
+#include "set/write_context.h"
+
+namespace cairn::set {
+
+// Borrowed, and outlives it.
+struct OpenPackCareContext {
+  const WriteContext& write;
+  const SetDrives& drives;
+  LargeBlobs& blobs;
+  Entries& entries;
+};
+
+// Keeps true that a drive with a file of a pack has every slice in it that was
+// sealed there, as far as its bytes are undamaged: so the presence of files
+// tells what a drive lacks.
+//
+// Thread safety: one strand.
+class OpenPackCare {
+ public:
+  explicit OpenPackCare(OpenPackCareContext context) : context_(context) {}
+
+  // Gives the drive of a position the file of a pack, if it has none: with the
+  // slices of all blobs that somebody names and that were sealed there. Those
+  // that cannot be decoded any more are left out.
+  //
+  // Errors: kUnavailable while the pack is open; those of FillSlice(), and of
+  //         making a file.
+  base::Task<absl::Status> GiveFile(format::OpenPackId pack, int position);
+
+  // Gives the room of slices of one pack on one drive back.
+  //
+  // Errors: NotFound, kDriveFailed.
+  base::Task<absl::Status> Punch(format::OpenPackId pack,
+                                 std::vector<format::Slice> slices,
+                                 int position);
+
+  // Gives back what nobody names of a pack of an ended epoch, while every drive
+  // serves: its files, or what lies between its slices.
+  enum class Tidied { kFilesStay, kFilesGone, kNoFiles };
+  base::Task<absl::StatusOr<Tidied>> Tidy(format::OpenPackId pack);
+
+ private:
+  static constexpr std::size_t kPageSize = 32;
+
+  // A page of the blobs that somebody names.
+  struct Page {
+    std::vector<StoredBlob> blobs;  // in the order of their places
+    std::string last_key;           // to go on behind
+    bool more = true;
+  };
+  base::Task<absl::StatusOr<Page>> ReadPage(format::OpenPackId pack,
+                                            std::string after);
+  base::Task<absl::Status> MakeFile(format::OpenPackId pack, int position);
+  base::Task<absl::Status> Fill(format::OpenPackId pack, int position,
+                                std::shared_ptr<drive::File> file);
+  base::Task<absl::Status> PunchAll(format::OpenPackId pack,
+                                    std::vector<format::Slice> slices);
+  base::Task<absl::StatusOr<Tidied>> RemoveFiles(format::OpenPackId pack);
+  absl::Status CheckWritable(int position) const;
+  absl::Status Note(int position, absl::Status status) const;
+
+  OpenPackCareContext context_;
+};
+
+}  // namespace cairn::set
+
+#endif  // CAIRN_LIB_SET_OPEN_PACK_CARE_H_
