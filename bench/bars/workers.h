@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,7 @@ class RepeatingSource : public ObjectSource {
       : bytes_(bytes), left_(size) {}
 
   absl::StatusOr<std::size_t> Read(std::span<std::byte> into) override;
+  std::optional<std::uint64_t> size_expected() const override { return left_; }
 
  private:
   std::span<const std::byte> bytes_;

@@ -1,12 +1,16 @@
 // What the device below a directory can do: direct writes or reads of one size
-// over a number of pre-written files, with syncs, at a queue depth.
+// over a number of files, with syncs, at a queue depth. The files are
+// pre-written, or new ones each time that they have been written to their end.
 
 #include <fcntl.h>
 #include <liburing.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/aligned_buffer.h"
@@ -23,6 +27,7 @@ struct DeviceOptions {
   CommonOptions common;
   bool is_read = false;
   bool is_random = false;
+  bool makes_files = false;
   int files = 1;
   unsigned depth = 1;
   std::uint64_t sync_every = 0;  // writes of a file to a sync; 0 never syncs
@@ -30,8 +35,21 @@ struct DeviceOptions {
 };
 
 std::string PathOf(const DeviceOptions& options, int file) {
-  return options.common.load.directory + "/device-" +
+  return options.common.load.directory +
+         (options.makes_files ? "/new-" : "/device-") +
          std::to_string(options.file_size >> 20) + "m-" + std::to_string(file);
+}
+
+using FilePtr = std::unique_ptr<const File>;
+
+// A new file in the place of the one of that name, with its size from the
+// beginning: so it is written faster than one that grows.
+FilePtr MakeFile(const std::string& path, std::uint64_t size) {
+  unlink(path.c_str());
+  constexpr int kFlags = O_CREAT | O_EXCL | O_WRONLY | O_DIRECT;
+  auto file = std::make_unique<const File>(path, kFlags);
+  Require(ftruncate(file->descriptor(), static_cast<off_t>(size)) == 0, path);
+  return file;
 }
 
 // Keeps `depth` requests in flight on one ring. The files take turns; each is
@@ -42,10 +60,7 @@ class Queue : public Worker {
       : options_(options),
         random_(options.common.seed),
         requests_(options.depth) {
-    for (int i = 0; i < options.files; ++i) {
-      files_.emplace_back(PathOf(options, i),
-                          (options.is_read ? O_RDONLY : O_WRONLY) | O_DIRECT);
-    }
+    for (int i = 0; i < options.files; ++i) files_.push_back(Open(i));
     Require(io_uring_queue_init(options.depth, &ring_, 0) == 0,
             "io_uring_queue_init");
     for (unsigned slot = 0; slot < options.depth; ++slot) {
@@ -77,10 +92,31 @@ class Queue : public Worker {
     bool is_syncing = false;
   };
 
+  FilePtr Open(int number) const {
+    const std::string path = PathOf(options_, number);
+    if (options_.makes_files) return MakeFile(path, options_.file_size);
+    return std::make_unique<const File>(
+        path, (options_.is_read ? O_RDONLY : O_WRONLY) | O_DIRECT);
+  }
+
+  // The last requests of the old file may still be on their way, those of the
+  // one before it are not.
+  void Renew(std::size_t number) {
+    old_files_.push_back(
+        std::exchange(files_[number], Open(static_cast<int>(number))));
+    if (old_files_.size() > files_.size()) old_files_.pop_front();
+  }
+
+  std::uint64_t places() const {
+    return options_.file_size / options_.common.size;
+  }
+
   // Begins the next request in `slot`.
   void Prepare(std::uint64_t slot) {
     const std::uint64_t turn = turns_ / files_.size();
-    requests_[slot] = {.file = files_[turns_ % files_.size()].descriptor(),
+    const std::size_t number = turns_ % files_.size();
+    if (options_.makes_files && turn > 0 && turn % places() == 0) Renew(number);
+    requests_[slot] = {.file = files_[number]->descriptor(),
                        .offset = OffsetOf(turn),
                        .has_sync = !options_.is_read &&
                                    options_.sync_every > 1 &&
@@ -136,8 +172,8 @@ class Queue : public Worker {
 
   std::uint64_t OffsetOf(std::uint64_t turn) {
     const std::uint64_t size = options_.common.size;
-    const std::uint64_t places = options_.file_size / size;
-    return (options_.is_random ? random_.Below(places) : turn % places) * size;
+    return (options_.is_random ? random_.Below(places()) : turn % places()) *
+           size;
   }
 
   // Waits until a slot is free.
@@ -154,7 +190,8 @@ class Queue : public Worker {
 
   const DeviceOptions& options_;
   Random random_;
-  std::vector<File> files_;
+  std::vector<FilePtr> files_;
+  std::deque<FilePtr> old_files_;  // still open
   std::vector<AlignedBuffer> buffers_;
   std::vector<Request> requests_;
   std::uint64_t turns_ = 0;
@@ -167,6 +204,7 @@ int Main(int argc, char** argv) {
   AddCommonOptions(app, options.common);
   app.add_flag("--read", options.is_read, "read instead of writing");
   app.add_flag("--random", options.is_random, "at random places");
+  app.add_flag("--new-files", options.makes_files, "write new files");
   app.add_option("--files", options.files)->check(CLI::Range(1, 1024));
   app.add_option("--depth", options.depth)->check(CLI::Range(1, 1024));
   app.add_option("--sync-every", options.sync_every,
@@ -177,8 +215,13 @@ int Main(int argc, char** argv) {
       options.common.size > options.file_size) {
     Fail("--size is no multiple of 4096 that fits the files");
   }
+  if (options.makes_files &&
+      (options.is_read || options.is_random ||
+       options.file_size / options.common.size < options.depth)) {
+    Fail("--new-files are written in order, each by more writes than --depth");
+  }
   options.common.load.threads = 1;
-  for (int i = 0; i < options.files; ++i) {
+  for (int i = 0; i < options.files && !options.makes_files; ++i) {
     PreWrite(PathOf(options, i), options.file_size);
   }
   const Measurement measured = Measure(options.common.load, [&](int) {
@@ -187,6 +230,7 @@ int Main(int argc, char** argv) {
   Print(ToJson(measured, options.common.size,
                {{"operation", options.is_read ? "read" : "write"},
                 {"random", options.is_random},
+                {"new_files", options.makes_files},
                 {"files", options.files},
                 {"depth", options.depth},
                 {"sync_every", options.sync_every},

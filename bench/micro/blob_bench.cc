@@ -42,7 +42,9 @@ void BM_CodeStripe(benchmark::State& state) {
   const erasure::Codec codec = *erasure::Codec::Create(geometry);
   const std::size_t unit =
       format::BlobUnitFor(geometry.data_shards, geometry.parity_shards);
-  BlobStripe stripe(geometry, unit);
+  BlobStripe stripe(geometry, unit,
+                    base::AlignedBuffer(unit * static_cast<std::size_t>(
+                                                   geometry.total_shards())));
   const std::size_t stripe_size = stripe.data().size();
   const std::size_t stripes = (std::size_t{64} << 20) / stripe_size;
   const std::vector<std::byte> bytes(stripes * stripe_size, std::byte{0x5a});

@@ -1,6 +1,7 @@
 #include "cli/file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,6 +59,14 @@ absl::StatusOr<std::size_t> InputFile::Read(std::span<std::byte> into) {
   if (size < 0) return SystemError(path_);
   size_ += static_cast<std::uint64_t>(size);
   return static_cast<std::size_t>(size);
+}
+
+std::optional<std::uint64_t> InputFile::size_expected() const {
+  struct stat status {};
+  if (fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 absl::StatusOr<OutputFile> OutputFile::Create(const std::string& path) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -31,6 +32,7 @@ class InputFile : public ObjectSource {
   ~InputFile() override;
 
   absl::StatusOr<std::size_t> Read(std::span<std::byte> into) override;
+  std::optional<std::uint64_t> size_expected() const override;
 
   // How much was read.
   std::uint64_t size() const { return size_; }

@@ -6,23 +6,29 @@
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
+#include <optional>
 #include <span>
-#include <string>
 
 #include "absl/status/statusor.h"
 
 #include "cairn/source.h"
 #include "quickstart/sha256.h"
+#include "quickstart/tree.h"
 
 namespace quickstart {
 
 class FileSource : public cairn::ObjectSource {
  public:
-  explicit FileSource(const std::string& path)
-      : file_(path, std::ios::binary), has_failed_(!file_.is_open()) {}
+  explicit FileSource(const SourceFile& file)
+      : file_(file.path, std::ios::binary),
+        has_failed_(!file_.is_open()),
+        size_expected_(file.size) {}
 
   // Called by the engine, until it returns 0.
   absl::StatusOr<std::size_t> Read(std::span<std::byte> into) override;
+  std::optional<std::uint64_t> size_expected() const override {
+    return size_expected_;
+  }
 
   // Whether the file could not be read: it may have vanished.
   bool has_failed() const { return has_failed_; }
@@ -34,6 +40,7 @@ class FileSource : public cairn::ObjectSource {
  private:
   std::ifstream file_;
   bool has_failed_;
+  std::uint64_t size_expected_;  // it may have grown since
   std::uint64_t size_ = 0;
   Sha256 digest_;
 };

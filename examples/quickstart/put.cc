@@ -14,7 +14,7 @@ absl::Status MakeBucket(cairn::Engine& engine) {
 
 absl::StatusOr<Receipt> PutFile(cairn::Engine& engine, const SourceFile& file) {
   const cairn::ObjectRef ref{.bucket = kBucket, .key = file.key};
-  FileSource source(file.path);
+  FileSource source(file);
   const auto result = engine.Put(ref, source, {});
   if (result.ok()) {
     return Receipt{.fate = Fate::kStored,

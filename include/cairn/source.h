@@ -4,6 +4,8 @@
 #define CAIRN_SOURCE_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 
 #include "absl/status/statusor.h"
@@ -27,6 +29,13 @@ class CAIRN_EXPORT ObjectSource {
   //
   // On error: the put ends with this status, and nothing has changed.
   virtual absl::StatusOr<std::size_t> Read(std::span<std::byte> into) = 0;
+
+  // How many bytes it will give, as far as is known before the first Read():
+  // room on the drives is made for as many, which is faster than room that
+  // grows. Another number is no error.
+  virtual std::optional<std::uint64_t> size_expected() const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace cairn

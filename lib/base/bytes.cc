@@ -1,6 +1,9 @@
 #include "base/bytes.h"
 
 #include <new>
+#include <utility>
+
+#include "base/buffer_pool.h"
 
 namespace cairn::base {
 
@@ -14,7 +17,15 @@ AlignedBuffer::AlignedBuffer(std::size_t size)
           ::operator new[](size, std::align_val_t(kDirectAlignment)))),
       size_(size) {}
 
+AlignedBuffer::AlignedBuffer(std::byte* data, std::size_t size,
+                             std::shared_ptr<BufferPool> pool)
+    : data_(data, Free{std::move(pool)}), size_(size) {}
+
 void AlignedBuffer::Free::operator()(std::byte* data) const {
+  if (pool != nullptr) {
+    pool->Give(data);
+    return;
+  }
   ::operator delete[](data, std::align_val_t(kDirectAlignment));
 }
 

@@ -29,8 +29,10 @@ constexpr std::uint64_t AlignUp(std::uint64_t value, std::uint64_t alignment) {
 // What direct I/O wants of addresses, sizes and offsets, on any drive.
 inline constexpr std::size_t kDirectAlignment = 4096;
 
+class BufferPool;
+
 // A buffer of fixed size whose address is a multiple of kDirectAlignment.
-// Uninitialised when made.
+// Uninitialised when made. It goes back to the pool that it is from, if any.
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
@@ -41,9 +43,16 @@ class AlignedBuffer {
   Bytes bytes() const { return {data_.get(), size_}; }
 
  private:
+  friend class BufferPool;
+
   struct Free {
     void operator()(std::byte* data) const;
+
+    std::shared_ptr<BufferPool> pool;
   };
+
+  AlignedBuffer(std::byte* data, std::size_t size,
+                std::shared_ptr<BufferPool> pool);
 
   std::unique_ptr<std::byte[], Free> data_;
   std::size_t size_ = 0;

@@ -213,12 +213,16 @@ absl::StatusOr<OpenedFile> Directory::Opened(UniqueFd fd,
                     .size = static_cast<std::uint64_t>(found.st_size)};
 }
 
-absl::StatusOr<OpenedFile> Directory::CreateFile(std::string_view path) const {
+absl::StatusOr<OpenedFile> Directory::CreateFile(std::string_view path,
+                                                 std::uint64_t size) const {
   const std::string what = Name("create", path);
   CAIRN_ASSIGN_OR_RETURN(const Place place, Find(path, /*creates=*/true));
   CAIRN_RETURN_IF_ERROR(CheckIsFileOrAbsent(place.directory, place.name, what));
   UniqueFd fd = OpenAt(place.directory, place.name, O_RDWR | O_CREAT | O_EXCL);
   if (!fd.is_open()) return OsError(errno, what);
+  if (size > 0 && ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
+    return OsError(errno, what);
+  }
   CAIRN_RETURN_IF_ERROR(SyncDirectory(place.directory, what));
   return Opened(std::move(fd), path);
 }

@@ -44,7 +44,8 @@ class Directory {
   // Of no use before Open().
   explicit Directory(std::string path) : path_(std::move(path)) {}
 
-  absl::StatusOr<OpenedFile> CreateFile(std::string_view path) const;
+  absl::StatusOr<OpenedFile> CreateFile(std::string_view path,
+                                        std::uint64_t size) const;
   absl::StatusOr<OpenedFile> OpenFile(std::string_view path) const;
   absl::Status Rename(std::string_view from, std::string_view to) const;
   absl::Status Remove(std::string_view path) const;

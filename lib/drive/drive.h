@@ -23,6 +23,14 @@ template <typename T>
 using DoneWith = absl::AnyInvocable<void(T) &&>;
 using Done = DoneWith<absl::Status>;
 
+// What one write takes: `first` and, behind it, `second`.
+struct Parts {
+  base::Bytes first;
+  base::Bytes second;
+
+  std::size_t size() const { return first.size() + second.size(); }
+};
+
 // An open file. Offsets and sizes are bytes; for the calls below both, and the
 // addresses of buffers, are multiples of base::kDirectAlignment, except where
 // said. Buffers stay owned by the caller and must live until `done` has run.
@@ -40,7 +48,7 @@ class File {
 
   // Writes all of `from` at `offset`, growing the file if needed. Not durable
   // until Sync() reports OK.
-  virtual void Write(std::uint64_t offset, base::Bytes from, Done done) = 0;
+  virtual void Write(std::uint64_t offset, Parts from, Done done) = 0;
 
   // Write() and make just these bytes durable, in one request. The file must
   // already reach that far, with every byte written before, so that no
@@ -89,8 +97,11 @@ class Drive {
  public:
   virtual ~Drive() = default;
 
-  // Creates an empty file that must not exist, and the directories on its path.
-  virtual void Create(std::string path,
+  // Creates a file of `size` zeros that must not exist, and the directories on
+  // its path. Its size is durable with the first sync, and its room is taken
+  // as it is written: a file system writes side by side what does not grow a
+  // file, and one after the other what does.
+  virtual void Create(std::string path, std::uint64_t size,
                       DoneWith<absl::StatusOr<std::unique_ptr<File>>> done) = 0;
 
   virtual void Open(std::string path,

@@ -27,10 +27,10 @@ inline StatusCallback Read(File& file, std::uint64_t offset,
   });
 }
 
-inline StatusCallback Write(File& file, std::uint64_t offset,
-                            base::Bytes from) {
-  return StatusCallback([&file, offset, from](Done done) {
-    file.Write(offset, from, std::move(done));
+inline StatusCallback Write(File& file, std::uint64_t offset, base::Bytes from,
+                            base::Bytes behind = {}) {
+  return StatusCallback([&file, offset, from, behind](Done done) {
+    file.Write(offset, {.first = from, .second = behind}, std::move(done));
   });
 }
 
@@ -54,9 +54,10 @@ inline StatusCallback Punch(File& file, std::uint64_t offset,
 
 using FileCallback = base::Callback<absl::StatusOr<std::unique_ptr<File>>>;
 
-inline FileCallback Create(Drive& drive, std::string path) {
-  return FileCallback([&drive, path = std::move(path)](auto done) {
-    drive.Create(path, std::move(done));
+inline FileCallback Create(Drive& drive, std::string path,
+                           std::uint64_t size = 0) {
+  return FileCallback([&drive, path = std::move(path), size](auto done) {
+    drive.Create(path, size, std::move(done));
   });
 }
 

@@ -63,8 +63,9 @@ class LocalDrive::LocalFile : public File {
           std::move(done));
   }
 
-  void Write(std::uint64_t offset, base::Bytes from, Done done) override {
-    CheckAligned(offset, from);
+  void Write(std::uint64_t offset, Parts from, Done done) override {
+    CheckAligned(offset, from.first);
+    CheckAligned(offset, from.second);
     Start({.kind = TransferKind::kWrite,
            .fd = fd_.get(),
            .offset = offset,
@@ -78,7 +79,7 @@ class LocalDrive::LocalFile : public File {
     Start({.kind = TransferKind::kWriteSynced,
            .fd = fd_.get(),
            .offset = offset,
-           .from = from},
+           .from = {.first = from}},
           std::move(done));
   }
 
@@ -107,7 +108,7 @@ class LocalDrive::LocalFile : public File {
 
   void Start(const Transfer& transfer, Done done) {
     TransferDone end = [this, kind = transfer.kind,
-                        written = transfer.from.empty()
+                        written = transfer.from.size() == 0
                                       ? 0
                                       : transfer.offset + transfer.from.size(),
                         done = std::move(done)](TransferResult result) mutable {
@@ -169,11 +170,11 @@ absl::StatusOr<std::unique_ptr<File>> LocalDrive::MakeFile(
                                      std::move(path));
 }
 
-void LocalDrive::Create(std::string path, FileDone done) {
+void LocalDrive::Create(std::string path, std::uint64_t size, FileDone done) {
   CAIRN_CHECK(IsValidPath(path));
   Run<absl::StatusOr<std::unique_ptr<File>>>(
-      [this, path = std::move(path)] {
-        return MakeFile(directory_->CreateFile(path), path);
+      [this, path = std::move(path), size] {
+        return MakeFile(directory_->CreateFile(path, size), path);
       },
       std::move(done));
 }

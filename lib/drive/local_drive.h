@@ -40,7 +40,7 @@ class LocalDrive : public Drive {
 
   using FileDone = DoneWith<absl::StatusOr<std::unique_ptr<File>>>;
 
-  void Create(std::string path, FileDone done) override;
+  void Create(std::string path, std::uint64_t size, FileDone done) override;
   void Open(std::string path, FileDone done) override;
   void Rename(std::string from, std::string to, Done done) override;
   void Remove(std::string path, Done done) override;

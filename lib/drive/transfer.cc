@@ -1,7 +1,6 @@
 #include "drive/transfer.h"
 
 #include <fcntl.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,29 +27,20 @@ TransferResult AsPunched(std::int64_t error) {
   return error == EOPNOTSUPP ? 0 : static_cast<int>(error);
 }
 
-ssize_t WriteSyncedStep(const Transfer& transfer) {
-  const base::Bytes bytes =
-      transfer.from.subspan(transfer.size_done, transfer.step_size());
-  // The kernel only reads from it, but its type has no word for that.
-  // tidy: struct iovec serves reads and writes
-  const iovec vector{.iov_base = const_cast<std::byte*>(bytes.data()),
-                     .iov_len = bytes.size()};
-  return ::pwritev2(transfer.fd, &vector, 1,
-                    static_cast<off_t>(transfer.step_offset()), RWF_DSYNC);
-}
-
-ssize_t Call(const Transfer& transfer) {
+ssize_t Call(Transfer& transfer) {
   const auto offset = static_cast<off_t>(transfer.step_offset());
   const std::size_t size = transfer.step_size();
+  const std::span<const iovec> vectors = transfer.MakeVectors();
   switch (transfer.kind) {
     case TransferKind::kRead:
       return ::pread(transfer.fd, transfer.into.data() + transfer.size_done,
                      size, offset);
     case TransferKind::kWrite:
-      return ::pwrite(transfer.fd, transfer.from.data() + transfer.size_done,
-                      size, offset);
+      return ::pwritev(transfer.fd, vectors.data(),
+                       static_cast<int>(vectors.size()), offset);
     case TransferKind::kWriteSynced:
-      return WriteSyncedStep(transfer);
+      return ::pwritev2(transfer.fd, vectors.data(),
+                        static_cast<int>(vectors.size()), offset, RWF_DSYNC);
     case TransferKind::kSync:
       return ::fdatasync(transfer.fd);
     case TransferKind::kPunch:
@@ -68,6 +58,22 @@ std::size_t Transfer::step_size() const {
   return std::min(SizeOf(*this) - size_done, kStepSizeMax);
 }
 
+std::span<const iovec> Transfer::MakeVectors() {
+  std::size_t skipped = size_done;
+  std::size_t count = 0;
+  for (base::Bytes part : {from.first, from.second}) {
+    const std::size_t done = std::min(skipped, part.size());
+    skipped -= done;
+    part = part.subspan(done);
+    if (part.empty()) continue;
+    // The kernel only reads from it, but its type has no word for that.
+    // tidy: struct iovec serves reads and writes
+    vectors[count++] = {.iov_base = const_cast<std::byte*>(part.data()),
+                        .iov_len = part.size()};
+  }
+  return std::span(vectors).first(count);
+}
+
 std::optional<TransferResult> Transfer::Advance(std::int64_t result) {
   if (NeverBegan(result)) return std::nullopt;
   if (kind == TransferKind::kSync) return static_cast<int>(-result);
@@ -82,7 +88,7 @@ std::optional<TransferResult> Transfer::Advance(std::int64_t result) {
   return std::nullopt;
 }
 
-std::int64_t Step(const Transfer& transfer) {
+std::int64_t Step(Transfer& transfer) {
   const ssize_t result = Call(transfer);
   return result >= 0 ? result : -errno;
 }

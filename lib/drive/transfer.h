@@ -4,11 +4,16 @@
 #ifndef CAIRN_LIB_DRIVE_TRANSFER_H_
 #define CAIRN_LIB_DRIVE_TRANSFER_H_
 
+#include <sys/uio.h>
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/bytes.h"
+#include "drive/drive.h"
 
 namespace cairn::drive {
 
@@ -26,13 +31,16 @@ struct Transfer {
   int fd = -1;
   std::uint64_t offset = 0;
   base::MutableBytes into;      // kRead
-  base::Bytes from;             // kWrite, kWriteSynced
+  Parts from;                   // kWrite, kWriteSynced
   std::uint64_t hole_size = 0;  // kPunch
   std::size_t size_done = 0;
+  std::array<iovec, 2> vectors{};  // what is left of `from`, during a step
 
-  // What the next step asks for. Bounded, because the kernel's counts are.
+  // What the next step asks for. A read is bounded, because the kernel's counts
+  // are; a write that is larger than they are ends in part.
   std::size_t step_size() const;
   std::uint64_t step_offset() const { return offset + size_done; }
+  std::span<const iovec> MakeVectors();
 
   // Takes what the kernel returned for a step, a count of bytes or -errno, and
   // says how the transfer ended; nothing while another step is needed.
@@ -45,7 +53,7 @@ struct Transfer {
 };
 
 // Does one step in a call that blocks, and returns what Advance() takes.
-std::int64_t Step(const Transfer& transfer);
+std::int64_t Step(Transfer& transfer);
 
 // Does all steps.
 TransferResult Perform(Transfer transfer);

@@ -101,7 +101,7 @@ void Uring::ListenForWakes() {
 }
 
 void Uring::Prepare(std::uint32_t slot, io_uring_sqe* entry) {
-  const Transfer& transfer = slots_[slot].transfer;
+  Transfer& transfer = slots_[slot].transfer;
   const auto size = static_cast<unsigned>(transfer.step_size());
   const std::uint64_t offset = transfer.step_offset();
   const std::size_t done = transfer.size_done;
@@ -111,13 +111,15 @@ void Uring::Prepare(std::uint32_t slot, io_uring_sqe* entry) {
                          offset);
       break;
     case TransferKind::kWrite:
-    case TransferKind::kWriteSynced:
-      io_uring_prep_write(entry, transfer.fd, transfer.from.data() + done, size,
-                          offset);
+    case TransferKind::kWriteSynced: {
+      const std::span<const iovec> vectors = transfer.MakeVectors();
+      io_uring_prep_writev(entry, transfer.fd, vectors.data(),
+                           static_cast<unsigned>(vectors.size()), offset);
       if (transfer.kind == TransferKind::kWriteSynced) {
         entry->rw_flags = RWF_DSYNC;
       }
       break;
+    }
     case TransferKind::kSync:
       io_uring_prep_fsync(entry, transfer.fd, IORING_FSYNC_DATASYNC);
       break;

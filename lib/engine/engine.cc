@@ -3,6 +3,8 @@
 #include "cairn/engine.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/status.h"
@@ -26,6 +28,10 @@ using drive::WaitKind;
 constexpr std::uint64_t kSmallPutFactor = 4;
 constexpr std::uint64_t kPutOverhead = 16 << 10;
 constexpr std::uint64_t kStreamSize = 4 << 20;
+
+// Of what is read from a source: it is copied, so it should still be in a cache
+// by then.
+constexpr std::size_t kSourcePieceMax = 128 << 10;
 
 std::size_t StripeSizeOf(const set::Geometry& geometry) {
   return static_cast<std::size_t>(geometry.data) *
@@ -64,7 +70,7 @@ class LocalEngine : public Engine {
                                 const PutOptions& options) override {
     if (!IsSmall(body.size())) {
       PiecesInMemory pieces(body, piece_size_);
-      return PutAll(ref, pieces, options);
+      return PutAll(ref, pieces, options, body.size());
     }
     CAIRN_RETURN_IF_ERROR(CheckWritable());
     CAIRN_ASSIGN_OR_RETURN(
@@ -75,8 +81,8 @@ class LocalEngine : public Engine {
 
   absl::StatusOr<PutResult> Put(ObjectRef ref, ObjectSource& body,
                                 const PutOptions& options) override {
-    PiecesOfSource pieces(body, piece_size_);
-    return PutAll(ref, pieces, options);
+    PiecesOfSource pieces(body, std::min(piece_size_, kSourcePieceMax));
+    return PutAll(ref, pieces, options, body.size_expected());
   }
 
   absl::StatusOr<std::unique_ptr<ObjectReader>> Get(
@@ -127,12 +133,13 @@ class LocalEngine : public Engine {
   }
 
   absl::StatusOr<PutResult> PutAll(ObjectRef ref, Pieces& pieces,
-                                   const PutOptions& options) {
+                                   const PutOptions& options,
+                                   std::optional<std::uint64_t> size) {
     CAIRN_RETURN_IF_ERROR(CheckWritable());
     CAIRN_ASSIGN_OR_RETURN(const MemoryBudget::Share share,
                            parts_->memory().Take(kStreamSize));
     CAIRN_ASSIGN_OR_RETURN(const std::unique_ptr<object::Writer> writer,
-                           Await(store().BeginPut(ref, options)));
+                           Await(store().BeginPut(ref, options, size)));
     return PutPieces(parts_->loop(), *writer, pieces);
   }
 

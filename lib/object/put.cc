@@ -1,6 +1,8 @@
 // Putting and deleting objects.
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -104,10 +106,11 @@ base::Task<absl::StatusOr<PutResult>> Store::Put(ObjectRef ref,
 }
 
 base::Task<absl::StatusOr<std::unique_ptr<Writer>>> Store::BeginPut(
-    ObjectRef ref, const PutOptions& options) {
+    ObjectRef ref, const PutOptions& options,
+    std::optional<std::uint64_t> size) {
   base::Task<absl::Status> check = CheckPut(ref, options);
   CAIRN_CO_RETURN_IF_ERROR(co_await check);
-  co_return std::make_unique<Writer>(*this, ref, options);
+  co_return std::make_unique<Writer>(*this, ref, options, size);
 }
 
 base::Task<absl::StatusOr<Store::Current>> Store::FindCurrent(ObjectRef ref) {
@@ -227,12 +230,13 @@ base::Task<absl::Status> Store::Delete(ObjectRef ref,
   co_return TooManyAttempts();
 }
 
-Writer::Writer(Store& store, ObjectRef ref, const PutOptions& options)
+Writer::Writer(Store& store, ObjectRef ref, const PutOptions& options,
+               std::optional<std::uint64_t> size)
     : store_(store),
       bucket_(ref.bucket),
       key_(ref.key),
       options_(options),
-      body_(store.environment_, std::nullopt, options.etag) {}
+      body_(store.environment_, size, options.etag) {}
 
 base::Task<absl::Status> Writer::Append(base::Bytes bytes) {
   return body_.Append(bytes);

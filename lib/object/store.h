@@ -4,6 +4,7 @@
 #ifndef CAIRN_LIB_OBJECT_STORE_H_
 #define CAIRN_LIB_OBJECT_STORE_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,10 +56,12 @@ class Store {
   base::Task<absl::StatusOr<PutResult>> Put(ObjectRef ref, base::Bytes body,
                                             const PutOptions& options);
 
-  // Begins to put a stream. Checks what can be checked before it is read.
-  // Copies `ref` and `options`.
+  // Begins to put a stream, of `size` bytes where that is known; another size
+  // is no error. Checks what can be checked before it is read. Copies `ref` and
+  // `options`.
   base::Task<absl::StatusOr<std::unique_ptr<Writer>>> BeginPut(
-      ObjectRef ref, const PutOptions& options);
+      ObjectRef ref, const PutOptions& options,
+      std::optional<std::uint64_t> size = std::nullopt);
 
   base::Task<absl::StatusOr<std::unique_ptr<Reader>>> Get(
       ObjectRef ref, const GetOptions& options);
@@ -152,7 +155,8 @@ class Store {
 //                storage::BlobWriter holds.
 class Writer {
  public:
-  Writer(Store& store, ObjectRef ref, const PutOptions& options);
+  Writer(Store& store, ObjectRef ref, const PutOptions& options,
+         std::optional<std::uint64_t> size);
 
   // Borrows `bytes` until the task has ended.
   //

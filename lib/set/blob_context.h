@@ -15,6 +15,7 @@
 #include "base/uuid.h"
 #include "drive/drive.h"
 #include "erasure/codec.h"
+#include "set/stripe_pool.h"
 
 namespace cairn::set {
 
@@ -50,6 +51,7 @@ struct BlobContext {
   const erasure::Codec& codec;
   base::Executor& executor;
   base::TaskScope& scope;
+  const StripePool& rooms;
   base::Uuid deployment;
   std::uint32_t set = 0;
   std::vector<BlobDrive> drives;  // at most one of each position

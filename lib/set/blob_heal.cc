@@ -93,12 +93,8 @@ class BlobFilling {
                                              name_, shape_, blob.place)),
         upload_(std::make_shared<BlobUpload>(
             OnlyTo(context, to),
-            BlobUpload::Options{
-                .name = NameOfShard(blob.id),
-                .make = std::move(make),
-                .geometry = {.data_shards = 1, .parity_shards = 0},
-                .unit = shape_.unit})),
-        room_(upload_->MakeRoom()) {}
+            BlobUpload::Options{.name = NameOfShard(blob.id),
+                                .make = std::move(make)})) {}
 
   base::Task<absl::Status> Run();
 
@@ -106,6 +102,7 @@ class BlobFilling {
   base::Task<absl::Status> FillStripe(std::uint64_t stripe);
   base::Task<absl::Status> Seal();
   void TakeChecksums(base::Bytes shard);
+  std::shared_ptr<BlobStripe> StripeOf(base::Bytes shard) const;
 
   const BlobContext& context_;
   format::BlobName name_;
@@ -113,7 +110,6 @@ class BlobFilling {
   BlobDrive to_;
   std::shared_ptr<BlobShards> shards_;
   std::shared_ptr<BlobUpload> upload_;
-  std::shared_ptr<BlobStripe> room_;
   format::BlobTable table_;
 };
 
@@ -127,6 +123,14 @@ void BlobFilling::TakeChecksums(base::Bytes shard) {
   }
 }
 
+std::shared_ptr<BlobStripe> BlobFilling::StripeOf(base::Bytes shard) const {
+  auto stripe = std::make_shared<BlobStripe>(
+      erasure::Geometry{.data_shards = 1, .parity_shards = 0}, shard.size(),
+      context_.rooms.TakeShard(shard.size()));
+  std::memcpy(stripe->data().data(), shard.data(), shard.size());
+  return stripe;
+}
+
 base::Task<absl::Status> BlobFilling::FillStripe(std::uint64_t stripe) {
   std::vector<StripePart> parts = {
       {.position = to_.position, .frames = FramesOf(shape_, stripe)}};
@@ -136,14 +140,9 @@ base::Task<absl::Status> BlobFilling::FillStripe(std::uint64_t stripe) {
   if (!bytes.ok()) co_return bytes.status();
   const base::Bytes shard = bytes->parts.front();
   TakeChecksums(shard);
-  room_->SetShardSize(shard.size());
-  std::memcpy(room_->data().data(), shard.data(), shard.size());
-  upload_->Write(std::move(room_));
-  auto taking = upload_->TakeRoom();
-  auto room = co_await taking;
-  if (!room.ok()) co_return room.status();
-  room_ = *std::move(room);
-  co_return absl::OkStatus();
+  upload_->Write(StripeOf(shard));
+  base::Task<absl::Status> waiting = upload_->AwaitRoom();
+  co_return co_await waiting;
 }
 
 base::Task<absl::Status> BlobFilling::Seal() {
@@ -158,7 +157,7 @@ base::Task<absl::Status> BlobFilling::Seal() {
   std::vector<base::AlignedBuffer> footers;
   footers.push_back(Encode(format::BlobFooter{
       .manifest = manifest, .position = to_.position, .table = table_}));
-  auto sealing = upload_->Seal(std::move(footers));
+  auto sealing = upload_->Seal(nullptr, std::move(footers));
   co_return (co_await sealing).status();
 }
 

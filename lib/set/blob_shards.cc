@@ -65,9 +65,9 @@ base::Task<absl::Status> BlobShards::ReadInto(FrameRead& read) {
   base::Task<absl::Status> opening = Open(read.position);
   CAIRN_CO_RETURN_IF_ERROR(co_await opening);
   const std::uint64_t last = read.frames.first + read.frames.count - 1;
-  read.bytes =
-      base::AlignedBuffer((read.frames.count - 1) * format::kBlobFrameSize +
-                          shape_.frame_size(last));
+  read.bytes = context_.rooms.TakeShard((read.frames.count - 1) *
+                                            format::kBlobFrameSize +
+                                        shape_.frame_size(last));
   absl::Status status = co_await drive::Read(
       *At(read.position).file, read.frames.first * format::kBlobFrameSize,
       read.bytes.bytes());
@@ -128,7 +128,8 @@ base::Task<absl::Status> BlobShards::OpenFile(int position) {
   auto file = co_await open;
   if (!file.ok()) co_return file.status();
   shard.file = *std::move(file);
-  if (shard.file->size() != shape_.file_size()) {
+  // One that was made for more bytes than came is longer.
+  if (shard.file->size() < shape_.file_size()) {
     co_return base::Error(ErrorCode::kCorrupt,
                           "{} on position {}: {} bytes instead of {}",
                           NameOfShard(name_.id), position, shard.file->size(),

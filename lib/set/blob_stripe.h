@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -19,11 +20,13 @@ namespace cairn::set {
 // then the parity shards.
 class BlobStripe {
  public:
-  BlobStripe(erasure::Geometry geometry, std::size_t unit)
+  // `unit` is the largest size of its shards, for all of which `room` has room.
+  BlobStripe(erasure::Geometry geometry, std::size_t unit,
+             base::AlignedBuffer room)
       : data_shards_(static_cast<std::size_t>(geometry.data_shards)),
         unit_(unit),
         shard_size_(unit),
-        room_(unit * static_cast<std::size_t>(geometry.total_shards())) {}
+        room_(std::move(room)) {}
 
   base::MutableBytes data() {
     return room_.bytes().first(data_shards_ * unit_);

@@ -57,6 +57,7 @@ base::Task<> BlobUpload::WriteOn(Self self, Lane& lane,
 }
 
 base::Task<> BlobUpload::SealOn(Self self, Lane& lane,
+                                std::shared_ptr<BlobStripe> last,
                                 base::AlignedBuffer footer) {
   while ((lane.is_creating || lane.writes > 0) && lane.status.ok()) {
     co_await self->progress_;
@@ -65,8 +66,11 @@ base::Task<> BlobUpload::SealOn(Self self, Lane& lane,
     self->progress_.Notify();
     co_return;
   }
+  const auto position = static_cast<std::size_t>(lane.target.position);
+  const base::Bytes shard =
+      last == nullptr ? base::Bytes() : last->shard(position);
   const absl::Status written =
-      co_await drive::Write(*lane.file, self->size_, footer.bytes());
+      co_await drive::Write(*lane.file, self->size_, shard, footer.bytes());
   if (!written.ok()) {
     self->Fail(lane, written);
   } else if (self->IsUsable(lane)) {
@@ -113,33 +117,27 @@ void BlobUpload::Write(std::shared_ptr<BlobStripe> stripe) {
   }
 }
 
-base::Task<absl::StatusOr<std::shared_ptr<BlobStripe>>> BlobUpload::TakeRoom() {
-  CAIRN_CO_RETURN_IF_ERROR(CheckQuorum());
-  std::shared_ptr<BlobStripe> stripe;
-  if (stripes_.size() == kStripesMax) {
-    stripe = stripes_.front();
-    Step step{.is_done =
-                  [stripe](const Lane& lane) {
-                    return (stripe->pending & BitOf(lane.target.position)) == 0;
-                  },
-              .began = stripe->began};
-    base::Task<absl::Status> written = Await(std::move(step));
-    CAIRN_CO_RETURN_IF_ERROR(co_await written);
-    stripes_.pop_front();
-  }
-  // A late drive may still read from it.
-  if (stripe == nullptr || stripe->pending != 0) {
-    stripe = MakeRoom();
-  }
-  co_return stripe;
+base::Task<absl::Status> BlobUpload::AwaitRoom() {
+  if (stripes_.size() < kStripesMax) co_return CheckQuorum();
+  const std::shared_ptr<BlobStripe> stripe = stripes_.front();
+  Step step{.is_done =
+                [stripe](const Lane& lane) {
+                  return (stripe->pending & BitOf(lane.target.position)) == 0;
+                },
+            .began = stripe->began};
+  base::Task<absl::Status> written = Await(std::move(step));
+  CAIRN_CO_RETURN_IF_ERROR(co_await written);
+  stripes_.pop_front();
+  co_return absl::OkStatus();
 }
 
 base::Task<absl::StatusOr<std::uint32_t>> BlobUpload::Seal(
+    std::shared_ptr<BlobStripe> last,
     std::vector<base::AlignedBuffer> footers) {
   for (Lane& lane : lanes_) {
     const auto position = static_cast<std::size_t>(lane.target.position);
     context_.scope.Spawn(
-        SealOn(shared_from_this(), lane, std::move(footers[position])));
+        SealOn(shared_from_this(), lane, last, std::move(footers[position])));
   }
   Step step{.is_done = [](const Lane& lane) { return lane.is_sealed; },
             .began = context_.executor.clock().Steady()};

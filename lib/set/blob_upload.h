@@ -38,34 +38,29 @@ class BlobUpload : public std::enable_shared_from_this<BlobUpload> {
   struct Options {
     std::string name;  // for messages
     ShardMaker make;
-    erasure::Geometry geometry;  // of the stripes
-    std::size_t unit = 0;        // of the stripes
-    int quorum = 1;              // drives that must take them
+    int quorum = 1;  // drives that must take the stripes
   };
   BlobUpload(BlobContext context, Options options);
 
   // Begins to create the files. Once, first.
   void Create();
 
-  std::shared_ptr<BlobStripe> MakeRoom() const {
-    return std::make_shared<BlobStripe>(options_.geometry, options_.unit);
-  }
-
   // Begins to write `stripe` behind the one before.
   void Write(std::shared_ptr<BlobStripe> stripe);
 
-  // Goes on when fewer than kStripesMax are being written, and returns room
-  // for the next one.
+  // Goes on when fewer than kStripesMax are being written.
   //
   // Errors: kQuorumLost, kDriveFull.
   static constexpr std::size_t kStripesMax = 2;
-  base::Task<absl::StatusOr<std::shared_ptr<BlobStripe>>> TakeRoom();
+  base::Task<absl::Status> AwaitRoom();
 
-  // Writes a footer behind what each drive has and makes the file durable;
-  // `footers[i]` is that of position i. Returns the positions that did it.
+  // Writes the last stripe, if there is one, with a footer behind it or behind
+  // what each drive has, and makes the files durable; `footers[i]` is that of
+  // position i. Returns the positions that did it.
   //
-  // Errors: as TakeRoom().
+  // Errors: as AwaitRoom().
   base::Task<absl::StatusOr<std::uint32_t>> Seal(
+      std::shared_ptr<BlobStripe> last,
       std::vector<base::AlignedBuffer> footers);
 
  private:
@@ -82,7 +77,9 @@ class BlobUpload : public std::enable_shared_from_this<BlobUpload> {
   static base::Task<> CreateOn(Self self, Lane& lane);
   static base::Task<> WriteOn(Self self, Lane& lane,
                               std::shared_ptr<BlobStripe> stripe);
-  static base::Task<> SealOn(Self self, Lane& lane, base::AlignedBuffer footer);
+  static base::Task<> SealOn(Self self, Lane& lane,
+                             std::shared_ptr<BlobStripe> last,
+                             base::AlignedBuffer footer);
 
   void Fail(Lane& lane, const absl::Status& status);
   // Whether the lane's drive is to get anything more.

@@ -13,6 +13,12 @@ constexpr absl::Duration kSuspicion = absl::Seconds(30);
 
 std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
+std::uint32_t UnitOf(const LargeBlobsContext& context) {
+  if (context.unit != 0) return context.unit;
+  const erasure::Geometry geometry = context.codec.geometry();
+  return format::BlobUnitFor(geometry.data_shards, geometry.parity_shards);
+}
+
 bool IsDamage(const absl::Status& status) {
   return absl::IsNotFound(status) || CodeOf(status) == ErrorCode::kCorrupt;
 }
@@ -21,12 +27,25 @@ bool IsDamage(const absl::Status& status) {
 
 LargeBlobs::LargeBlobs(LargeBlobsContext context)
     : context_(std::move(context)),
+      rooms_(context_.codec.geometry(), UnitOf(context_)),
       open_packs_({.executor = context_.executor,
                    .epoch = context_.committer.epoch(),
                    .random = context_.random,
+                   .pack_size = context_.open_pack_size,
                    .drives = [this] { return WritingContext().drives; },
                    .is_writable =
-                       [this](int position) { return IsServing(position); }}) {}
+                       [this](int position) { return IsServing(position); }}),
+      writer_context_{
+          .codec = context_.codec,
+          .executor = context_.executor,
+          .deployment = context_.deployment,
+          .set = context_.set,
+          .rooms = rooms_,
+          .packs = &open_packs_,
+          .begin = [this]() -> absl::StatusOr<BlobContext> {
+            CAIRN_RETURN_IF_ERROR(context_.committer.CheckWritable());
+            return WritingContext();
+          }} {}
 
 bool LargeBlobs::IsSuspect(int position) const {
   return context_.executor.clock().Steady() < suspect_until_[Index(position)];
@@ -37,6 +56,7 @@ BlobContext LargeBlobs::MakeContext() const {
       .codec = context_.codec,
       .executor = context_.executor,
       .scope = context_.requests,
+      .rooms = rooms_,
       .deployment = context_.deployment,
       .set = context_.set,
       .is_writable = [this](int position) { return IsServing(position); }};
@@ -96,15 +116,6 @@ BlobContext LargeBlobs::HealingContext(int position) {
     if (p == position || is_late) OnWriteReport(p, status);
   };
   return context;
-}
-
-base::Task<absl::StatusOr<std::unique_ptr<BlobFileWriter>>> LargeBlobs::Create(
-    format::BlobId id) {
-  co_await base::OnStrand(context_.executor);
-  CAIRN_CO_RETURN_IF_ERROR(context_.committer.CheckWritable());
-  co_return std::make_unique<BlobFileWriter>(
-      WritingContext(), BlobPlaces{.id = id, .packs = &open_packs_},
-      context_.unit);
 }
 
 base::Task<absl::StatusOr<std::optional<BlobEntry>>> LargeBlobs::Find(

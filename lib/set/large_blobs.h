@@ -24,6 +24,7 @@
 #include "erasure/codec.h"
 #include "format/blob_file.h"
 #include "format/frame_header.h"
+#include "format/open_pack.h"
 #include "set/blob_context.h"
 #include "set/blob_entry.h"
 #include "set/blob_reader.h"
@@ -33,6 +34,7 @@
 #include "set/open_packs.h"
 #include "set/replicas.h"
 #include "set/set_drives.h"
+#include "set/stripe_pool.h"
 
 namespace cairn::set {
 
@@ -49,12 +51,13 @@ struct LargeBlobsContext {
   Entries& entries;
   std::uint32_t random = 0;  // of the ids of new blobs
   std::uint32_t unit = 0;    // of new blobs; 0 stands for BlobUnitFor()
+  std::uint64_t open_pack_size = format::kOpenPackSizeMax;
   // Told, on the strand, of a shard that is damaged or missing.
   std::function<void(const format::BlobId&, int position)> on_damage;
 };
 
-// Thread safety: all methods on the strand, except that the tasks may begin
-//                anywhere.
+// Thread safety: all methods on the strand, except Create() and that the tasks
+//                may begin anywhere.
 class LargeBlobs {
  public:
   // Blobs that are kept open: their files, and their verified footers.
@@ -64,12 +67,11 @@ class LargeBlobs {
   LargeBlobs(const LargeBlobs&) = delete;
   LargeBlobs& operator=(const LargeBlobs&) = delete;
 
-  // Begins a blob on the drives that are in service now. `id` is for the case
-  // that it gets files of its own.
-  //
-  // Errors: kReadOnly, kQuorumLost.
-  base::Task<absl::StatusOr<std::unique_ptr<BlobFileWriter>>> Create(
-      format::BlobId id);
+  // Begins a blob. It goes to the drives that are in service when its first
+  // stripe is written.
+  std::unique_ptr<BlobFileWriter> Create(const NewBlob& blob) const {
+    return std::make_unique<BlobFileWriter>(writer_context_, blob);
+  }
 
   // Fills `into` from `offset` of the blob.
   //
@@ -114,7 +116,9 @@ class LargeBlobs {
   void Remember(const format::BlobId& id, OpenBlobPtr blob);
 
   LargeBlobsContext context_;
+  const StripePool rooms_;
   OpenPacks open_packs_;
+  const BlobWriterContext writer_context_;
   // A drive that was late is suspect for a while.
   std::array<absl::Time, format::kDrivesMax> suspect_until_{};
   std::map<format::BlobId, OpenBlobPtr> open_;

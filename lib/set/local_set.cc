@@ -192,6 +192,7 @@ LargeBlobsContext LocalSet::LargeBlobsContextFor() {
           .entries = *entries_,
           .random = blob_random_,
           .unit = options_.blob_unit,
+          .open_pack_size = options_.open_pack_size,
           .on_damage = [this](const format::BlobId& id, int position) {
             care_->NoteDamage(id, position);
           }};

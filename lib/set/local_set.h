@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "base/task.h"
 #include "erasure/codec.h"
+#include "format/open_pack.h"
 #include "index/block_cache.h"
 #include "set/blob_care.h"
 #include "set/catch_up.h"
@@ -50,6 +51,9 @@ struct SetOptions {
   absl::Duration hedge_delay = absl::Milliseconds(20);
   // Of the stripes of new large blobs; 0 stands for format::BlobUnitFor().
   std::uint32_t blob_unit = 0;
+  // Of the files that take blobs of less than a stripe: at least as large as
+  // one of these.
+  std::uint64_t open_pack_size = format::kOpenPackSizeMax;
 };
 
 // What a set is made with; borrowed, and outlives it.
@@ -105,9 +109,8 @@ class LocalSet {
       storage::BlobRef blob);
 
   // See LargeBlobs.
-  base::Task<absl::StatusOr<std::unique_ptr<BlobFileWriter>>> CreateLargeBlob(
-      format::BlobId id) {
-    return large_blobs_->Create(id);
+  std::unique_ptr<BlobFileWriter> CreateLargeBlob(const NewBlob& blob) const {
+    return large_blobs_->Create(blob);
   }
   base::Task<absl::Status> ReadLargeBlob(format::BlobId id,
                                          std::uint64_t offset,

@@ -69,13 +69,10 @@ base::Task<absl::StatusOr<storage::ReadResult>> LocalStore::Read(
 
 base::Task<absl::StatusOr<std::unique_ptr<storage::BlobWriter>>>
 LocalStore::Create(storage::Partition partition,
-                   std::optional<std::uint64_t> /*size*/) {
+                   std::optional<std::uint64_t> size) {
   CAIRN_CO_RETURN_IF_ERROR(CheckPartition(partition));
-  base::Task<absl::StatusOr<std::unique_ptr<BlobFileWriter>>> create =
-      set_.CreateLargeBlob(set_.NewBlobId());
-  CAIRN_CO_ASSIGN_OR_RETURN(std::unique_ptr<BlobFileWriter> file,
-                            co_await create);
-  co_return std::make_unique<LocalBlobWriter>(std::move(file));
+  co_return std::make_unique<LocalBlobWriter>(
+      set_.CreateLargeBlob({.id = set_.NewBlobId(), .size_expected = size}));
 }
 
 base::Task<absl::Status> LocalStore::Read(storage::Partition partition,

@@ -21,8 +21,8 @@ namespace cairn::set {
 // Errors: those of drive::Drive::Create(); kDriveFailed instead of
 //         AlreadyExists.
 inline base::Task<absl::StatusOr<std::unique_ptr<drive::File>>> CreateNew(
-    drive::Drive& drive, std::string path) {
-  auto file = co_await drive::Create(drive, path);
+    drive::Drive& drive, std::string path, std::uint64_t size = 0) {
+  auto file = co_await drive::Create(drive, path, size);
   if (!absl::IsAlreadyExists(file.status())) co_return std::move(file);
   co_return base::Error(ErrorCode::kDriveFailed,
                         "{}: the new file is there already", path);

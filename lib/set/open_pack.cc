@@ -16,7 +16,7 @@ class OpenPack::SliceWriter : public SliceFile {
   SliceWriter(Self pack, Lane& lane, const format::Slice& slice)
       : SliceFile(lane.file, slice), pack_(std::move(pack)), lane_(lane) {}
 
-  void Write(std::uint64_t offset, base::Bytes from,
+  void Write(std::uint64_t offset, drive::Parts from,
              drive::Done done) override {
     SliceFile::Write(offset, from,
                      [pack = pack_, &lane = lane_,
@@ -51,7 +51,7 @@ const OpenPack::Lane* OpenPack::FindLane(int position) const {
 base::Task<> OpenPack::Create(Lane& lane) {
   lane.state = State::kCreating;
   base::Task<absl::StatusOr<std::unique_ptr<drive::File>>> create =
-      CreateNew(*lane.target.drive, format::OpenPackPath(id()));
+      CreateNew(*lane.target.drive, format::OpenPackPath(id()), options_.size);
   auto file = co_await create;
   if (file.ok()) {
     lane.file = *std::move(file);

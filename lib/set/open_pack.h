@@ -33,6 +33,7 @@ class OpenPack : public std::enable_shared_from_this<OpenPack> {
   struct Options {
     base::Executor& executor;
     format::OpenPackId id;
+    std::uint64_t size = 0;  // of the files, from the beginning
     std::vector<BlobDrive> drives;
     // As BlobContext::is_writable.
     std::function<bool(int position)> is_writable = [](int) { return true; };

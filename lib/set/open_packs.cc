@@ -10,7 +10,7 @@ namespace cairn::set {
 std::optional<OpenPacks::Room> OpenPacks::Take(std::uint64_t size) {
   const base::MutexLock lock(mutex_);
   if (pack_ == nullptr || pack_->has_failed() ||
-      size > format::kOpenPackSizeMax - end_) {
+      size > options_.pack_size - end_) {
     return std::nullopt;
   }
   Room room{.pack = pack_,
@@ -36,6 +36,7 @@ void OpenPacks::Begin() {
   auto pack = std::make_shared<OpenPack>(
       OpenPack::Options{.executor = options_.executor,
                         .id = id,
+                        .size = options_.pack_size,
                         .drives = options_.drives(),
                         .is_writable = options_.is_writable});
   std::erase_if(unclosed_, [](const std::weak_ptr<OpenPack>& other) {

@@ -30,6 +30,7 @@ class OpenPacks {
     base::Executor& executor;
     std::uint32_t epoch = 0;
     std::uint32_t random = 0;
+    std::uint64_t pack_size = format::kOpenPackSizeMax;
     // The drives that are in service now.
     std::function<std::vector<BlobDrive>()> drives;
     // As BlobContext::is_writable.
@@ -45,7 +46,7 @@ class OpenPacks {
   };
 
   // nullopt: there is no pack that has room; MakeRoom() begins one. `size` is a
-  // multiple of base::kDirectAlignment, at most format::kOpenPackSizeMax.
+  // multiple of base::kDirectAlignment, at most Options::pack_size.
   std::optional<Room> Take(std::uint64_t size);
   Room MakeRoom(std::uint64_t size);
 

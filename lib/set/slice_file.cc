@@ -16,7 +16,7 @@ void SliceFile::Read(std::uint64_t offset, base::MutableBytes into,
   file_->Read(slice_.offset + offset, into, std::move(done));
 }
 
-void SliceFile::Write(std::uint64_t offset, base::Bytes from,
+void SliceFile::Write(std::uint64_t offset, drive::Parts from,
                       drive::Done done) {
   CAIRN_CHECK(offset + from.size() <= slice_.size);
   file_->Write(slice_.offset + offset, from, std::move(done));

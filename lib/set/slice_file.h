@@ -29,7 +29,8 @@ class SliceFile : public drive::File {
 
   void Read(std::uint64_t offset, base::MutableBytes into,
             drive::Done done) override;
-  void Write(std::uint64_t offset, base::Bytes from, drive::Done done) override;
+  void Write(std::uint64_t offset, drive::Parts from,
+             drive::Done done) override;
   void WriteSynced(std::uint64_t offset, base::Bytes from,
                    drive::Done done) override;
   void Sync(drive::Done done) override { file_->Sync(std::move(done)); }

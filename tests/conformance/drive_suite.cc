@@ -127,6 +127,42 @@ TEST_P(DriveSuite, WriteSyncedReplacesBytesAndNothingElse) {
   EXPECT_TRUE(Equal(read, expected));
 }
 
+TEST_P(DriveSuite, TheSecondPartOfAWriteStandsBehindTheFirst) {
+  const OpenedFile file = Create("parts");
+  ASSERT_TRUE(file.ok());
+  const AlignedBuffer whole = Pattern(8 * kDirectAlignment, 0, 1);
+  for (std::size_t i = 0; i <= 8; ++i) {
+    const base::Bytes first = whole.bytes().first(i * kDirectAlignment);
+    const base::Bytes second = whole.bytes().subspan(first.size());
+    const std::uint64_t offset = i * whole.size();
+    ASSERT_TRUE(Await(drive::Write(**file, offset, first, second)).ok());
+    EXPECT_EQ((*file)->size(), offset + whole.size());
+    AlignedBuffer read(whole.size());
+    ASSERT_TRUE(Await(drive::Read(**file, offset, read.bytes())).ok());
+    EXPECT_TRUE(Equal(read, whole)) << i;
+  }
+}
+
+TEST_P(DriveSuite, AFileHasTheSizeThatItIsMadeWith) {
+  const OpenedFile file = Create("sized", 16 * kDirectAlignment);
+  ASSERT_TRUE(file.ok());
+  EXPECT_EQ((*file)->size(), 16 * kDirectAlignment);
+  const AlignedBuffer bytes = Pattern(kDirectAlignment, 0, 1);
+  ASSERT_TRUE(
+      Await(drive::Write(**file, 7 * kDirectAlignment, bytes.bytes())).ok());
+  ASSERT_TRUE(Await(drive::Sync(**file)).ok());
+  AlignedBuffer expected(16 * kDirectAlignment);
+  std::ranges::fill(expected.bytes(), std::byte{0});
+  std::ranges::copy(bytes.bytes(),
+                    expected.bytes().subspan(7 * kDirectAlignment).begin());
+  const OpenedFile again = Open("sized");
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ((*again)->size(), expected.size());
+  AlignedBuffer read(expected.size());
+  ASSERT_TRUE(Await(drive::Read(**again, 0, read.bytes())).ok());
+  EXPECT_TRUE(Equal(read, expected));
+}
+
 // The file system of the test has holes, so that what was punched is zeros.
 TEST_P(DriveSuite, APunchTakesItsBytesAndNothingElse) {
   const OpenedFile file = Create("punched");
@@ -250,7 +286,7 @@ base::Task<bool> TransferAll(drive::File& file,
         std::move(done)(std::move(status));
       };
       if (is_write) {
-        to.Write(offset, buffer.bytes(), std::move(end));
+        to.Write(offset, {.first = buffer.bytes()}, std::move(end));
       } else {
         to.Read(offset, buffer.bytes(), std::move(end));
       }
@@ -294,7 +330,7 @@ TEST_P(DriveSuite, AFileMayBeDestroyedByItsLastCompletion) {
       Await(base::Callback<absl::Status>([&owned, &bytes](drive::Done done) {
         drive::File& raw = *owned;
         raw.Write(
-            0, bytes.bytes(),
+            0, {.first = bytes.bytes()},
             [&owned, done = std::move(done)](absl::Status status) mutable {
               owned.reset();
               std::move(done)(std::move(status));
@@ -311,13 +347,13 @@ TEST_P(DriveSuite, WhatTheContractForbidsIsNoticed) {
   AlignedBuffer two(2 * kDirectAlignment);
   const base::MutableBytes block = two.bytes().first(kDirectAlignment);
   const auto ignore = [](const auto&) {};
-  EXPECT_DEATH(drive().Create("../x", ignore), "IsValidPath");
+  EXPECT_DEATH(drive().Create("../x", 0, ignore), "IsValidPath");
   EXPECT_DEATH(drive().Open("lock", ignore), "IsValidPath");
   EXPECT_DEATH(drive().Rename("x", "a/b/c/d", ignore), "IsValidPath");
   EXPECT_DEATH(drive().Remove("X", ignore), "IsValidPath");
   EXPECT_DEATH(drive().List(".", ignore), "IsValidPath");
   EXPECT_DEATH((*file)->Read(1, block, ignore), "offset");
-  EXPECT_DEATH((*file)->Write(0, block.first(512), ignore), "size");
+  EXPECT_DEATH((*file)->Write(0, {.first = block.first(512)}, ignore), "size");
   EXPECT_DEATH(
       (*file)->Read(0, two.bytes().subspan(512, kDirectAlignment), ignore),
       "data");

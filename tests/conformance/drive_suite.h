@@ -62,8 +62,8 @@ class DriveSuite : public testing::TestWithParam<DriveCase> {
   }
 
   // One call each, to its end.
-  OpenedFile Create(std::string path) {
-    return Await(drive::Create(drive(), std::move(path)));
+  OpenedFile Create(std::string path, std::uint64_t size = 0) {
+    return Await(drive::Create(drive(), std::move(path), size));
   }
   OpenedFile Open(std::string path) {
     return Await(drive::Open(drive(), std::move(path)));

@@ -89,13 +89,18 @@ class SimDrive::OpenFile : public drive::File {
         std::move(done));
   }
 
-  void Write(std::uint64_t offset, base::Bytes from,
+  void Write(std::uint64_t offset, drive::Parts from,
              drive::Done done) override {
-    StartWrite(IoKind::kWrite, offset, from, std::move(done));
+    CheckAligned(offset, from.first);
+    CheckAligned(offset, from.second);
+    std::vector<std::byte> bytes(from.first.begin(), from.first.end());
+    bytes.insert(bytes.end(), from.second.begin(), from.second.end());
+    StartWrite(IoKind::kWrite, offset, bytes, std::move(done));
   }
 
   void WriteSynced(std::uint64_t offset, base::Bytes from,
                    drive::Done done) override {
+    CheckAligned(offset, from);
     CAIRN_CHECK(offset + from.size() <= size());
     StartWrite(IoKind::kWriteSynced, offset, from, std::move(done));
   }
@@ -149,7 +154,6 @@ class SimDrive::OpenFile : public drive::File {
 
   void StartWrite(IoKind kind, std::uint64_t offset, base::Bytes from,
                   drive::Done done) {
-    CheckAligned(offset, from);
     const Io io{
         .kind = kind, .path = path_, .offset = offset, .size = from.size()};
     FileImage* file = Find(*drive_.options_.media, path_);
@@ -211,15 +215,18 @@ class SimDrive::OpenFile : public drive::File {
   std::string path_;
 };
 
-void SimDrive::Create(std::string path, FileDone done) {
+void SimDrive::Create(std::string path, std::uint64_t size, FileDone done) {
   CAIRN_CHECK(drive::IsValidPath(path));
   using Result = absl::StatusOr<std::unique_ptr<drive::File>>;
   Run<Result>(
       {.kind = IoKind::kCreate, .path = path},
-      [this, path]() -> Result {
-        if (!options_.media->files.try_emplace(path).second) {
-          return absl::AlreadyExistsError(path);
+      [this, path, size]() -> Result {
+        if (!HasRoomFor(size)) {
+          return base::Error(ErrorCode::kDriveFull, "no space left");
         }
+        const auto [file, is_new] = options_.media->files.try_emplace(path);
+        if (!is_new) return absl::AlreadyExistsError(path);
+        if (size > 0) file->second.Begin(size, {})->in_flight = false;
         return std::make_unique<OpenFile>(*this, path);
       },
       std::move(done));

@@ -78,7 +78,7 @@ class SimDrive : public drive::Drive {
   using FileDone =
       drive::DoneWith<absl::StatusOr<std::unique_ptr<drive::File>>>;
 
-  void Create(std::string path, FileDone done) override;
+  void Create(std::string path, std::uint64_t size, FileDone done) override;
   void Open(std::string path, FileDone done) override;
   void Rename(std::string from, std::string to, drive::Done done) override;
   void Remove(std::string path, drive::Done done) override;

@@ -38,6 +38,9 @@ std::size_t ModeCount(std::size_t sector_count, const Chooser& chooser) {
 std::vector<UnsyncedWrite> Tear(const UnsyncedWrite& write, Chooser& chooser) {
   const std::size_t count =
       (write.bytes.size() + kSimSectorSize - 1) / kSimSectorSize;
+  if (count == 0) {
+    return std::vector<UnsyncedWrite>(chooser.Choose(2), write);
+  }
   const std::size_t mode = chooser.Choose(ModeCount(count, chooser));
   std::vector<UnsyncedWrite> kept;
   for (std::size_t i = 0; i < count; ++i) {

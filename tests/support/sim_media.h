@@ -19,7 +19,7 @@ namespace cairn::support {
 
 inline constexpr std::size_t kSimSectorSize = 512;
 
-// A write that is not durable yet.
+// A write that is not durable yet. One of no bytes grows the file to `offset`.
 struct UnsyncedWrite {
   std::uint64_t offset = 0;
   std::vector<std::byte> bytes;

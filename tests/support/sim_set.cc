@@ -100,6 +100,7 @@ SimProcess::SimProcess(SetImage& image, Chooser& chooser, Options options)
       random_(options_.seed),
       cache_({.bytes_max = kCacheSize, .shard_count = 4}) {
   if (options_.set.blob_unit == 0) options_.set.blob_unit = kSimBlobUnit;
+  options_.set.open_pack_size = kSimOpenPackSize;
   if (options_.reachable.empty()) {
     options_.reachable.resize(image.drives.size());
     std::iota(options_.reachable.begin(), options_.reachable.end(), 0);

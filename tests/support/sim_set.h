@@ -24,6 +24,8 @@ namespace cairn::support {
 
 // SetOptions::blob_unit where a test names none: small stripes.
 inline constexpr std::uint32_t kSimBlobUnit = 64 << 10;
+// SetOptions::open_pack_size, always: many packs.
+inline constexpr std::uint64_t kSimOpenPackSize = 1 << 20;
 
 // What every drive of a set holds: copy it to branch.
 struct SetImage {

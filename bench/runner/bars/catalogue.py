@@ -72,11 +72,14 @@ def put4k_t128():
 
 
 def put256k():
-    like_cairn = LikeCairn(files=6, size=256 * KIB * 3 // 2, piece=64 * KIB)
-    return ways.versus(
+    # Each put takes new room on the drives.
+    like_cairn = LikeCairn(files=6, size=256 * KIB * 3 // 2, piece=64 * KIB,
+                           new_files=True, file_size=256 * MIB)
+    way = ways.versus(
         put(threads=16, data=4, parity=2, size=256 * KIB, keys=4000,
             seconds=2),
         Rival("the device", like_cairn.candidates, like_cairn.rate_of))
+    return beside_written_files(way, size=64 * KIB)
 
 
 def cached_gets():
@@ -108,11 +111,24 @@ def stream64(is_read):
     kernels = Command("stream_kernels", {"data": 4, "parity": 2,
                                          "size": MIB, "read": is_read,
                                          "seconds": 0.5})
-    # An object's shard is 16 MiB; it is synced once.
-    transfers = ways.at_depths(ways.device(
-        files=6, size=MIB, file_size=256 * MIB, read=is_read,
-        sync_every=0 if is_read else 16), depths=(4, 16, 64))
-    return ways.stream(cairn, kernels, transfers, 1.0 if is_read else 1.5)
+    # An object's shard is 16 MiB, a new file that is synced once.
+    how = ({"read": True, "file_size": 256 * MIB} if is_read else
+           {"new_files": True, "file_size": 16 * MIB})
+    transfers = [ways.device(files=6, size=size, depth=depth,
+                             sync_every=0 if is_read else 16 * MIB // size,
+                             **how)
+                 for size in (256 * KIB, MIB) for depth in (4, 16)]
+    way = ways.stream(cairn, kernels, transfers, 1.0 if is_read else 1.5)
+    return way if is_read else beside_written_files(way, size=MIB)
+
+
+def beside_written_files(way, size):
+    """`way`, which says as well what the device does where the files are
+    there already."""
+    return ways.with_setting(
+        way, "bytes_rate_in_written_files",
+        ways.device(files=6, size=size, depth=64, sync_every=16,
+                    file_size=256 * MIB))
 
 
 def memory_of_streams():

@@ -138,6 +138,17 @@ def with_condition(way, name, limit, measure):
     return both
 
 
+def with_setting(way, name, command):
+    """`way`, and the rate in bytes of `command` among the baseline's settings:
+    told, not judged."""
+    def both(bench, limit):
+        outcome = way(bench, limit)
+        if outcome.baseline is not None:
+            outcome.baseline.settings[name] = bench.run(command)["bytes_rate"]
+        return outcome
+    return both
+
+
 def either(first, second, second_limit):
     """Two ways to pass. The second, which has a limit of its own, is tried
     where the first does not pass; what came nearer to its limit is told."""
@@ -215,17 +226,19 @@ class LikeCairn:
     of a write; without it, all bytes to a sync are one write.
     """
 
-    def __init__(self, *, files, size, piece=None):
+    def __init__(self, *, files, size, piece=None, **options):
         self._files = files
         self._size = size
         self._piece = piece
+        self._options = options
 
     def candidates(self, own):
         """The commands for the device, one for each queue depth."""
         to_sync = self._bytes_to_sync(own)
         piece = self._piece or _whole_pages(to_sync)
         return at_depths(device(files=self._files, size=piece,
-                                sync_every=max(1, round(to_sync / piece))))
+                                sync_every=max(1, round(to_sync / piece)),
+                                **self._options))
 
     def rate_of(self, report, _):
         """Puts per second, of which each writes `size` bytes only."""

@@ -28,10 +28,12 @@ CONFINED = (
     (r"lmdb\.h", ("catalog",)),
     (r"liburing(/.*)?\.h", ("drive",)),
     (r"fcntl\.h|dirent\.h|poll\.h|linux/.*|sys/(stat|statfs|statvfs|vfs|file|"
-     r"uio|mman|ioctl|xattr|sendfile|eventfd)\.h|asm/.*", ("drive",)),
+     r"uio|ioctl|xattr|sendfile|eventfd)\.h|asm/.*", ("drive",)),
     # getpid() for kForked, and the names of threads.
     (r"unistd\.h|sys/(random|syscall|types|prctl)\.h|pthread\.h",
      ("base", "drive")),
+    # madvise() for huge pages, and memory that nobody may touch.
+    (r"sys/mman\.h|sanitizer/asan_interface\.h", ("base",)),
     (r"isa-l\.h|isa-l/.*", ("digest", "erasure")),
     (r"xxhash\.h|intel-ipsec-mb\.h", ("digest", "crypto")),
     (r"openssl/.*|sodium\.h|sodium/.*", ("digest", "crypto")),

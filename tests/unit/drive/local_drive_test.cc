@@ -288,9 +288,9 @@ absl::Status FirstErrorWith(const Failure& failure) {
 TEST(LocalDriveErrorTest, WhatTheSystemReportsIsNamed) {
   const std::vector<Failure> failures = {
       {"read", SYS_pread64, EIO, ErrorCode::kDriveFailed},
-      {"write", SYS_pwrite64, EIO, ErrorCode::kDriveFailed},
-      {"write", SYS_pwrite64, ENOSPC, ErrorCode::kDriveFull},
-      {"write", SYS_pwrite64, EDQUOT, ErrorCode::kDriveFull},
+      {"write", SYS_pwritev, EIO, ErrorCode::kDriveFailed},
+      {"write", SYS_pwritev, ENOSPC, ErrorCode::kDriveFull},
+      {"write", SYS_pwritev, EDQUOT, ErrorCode::kDriveFull},
       {"write and sync", SYS_pwritev2, EIO, ErrorCode::kDriveFailed},
       {"write and sync", SYS_pwritev2, ENOSPC, ErrorCode::kDriveFull},
       {"sync", SYS_fdatasync, EIO, ErrorCode::kDriveFailed},

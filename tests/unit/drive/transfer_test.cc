@@ -3,6 +3,7 @@
 
 #include "drive/transfer.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -21,7 +22,7 @@ Transfer MakeTransfer(TransferKind kind, base::AlignedBuffer& buffer) {
   if (kind == TransferKind::kRead) {
     return {.kind = kind, .offset = 8192, .into = buffer.bytes()};
   }
-  return {.kind = kind, .offset = 8192, .from = buffer.bytes()};
+  return {.kind = kind, .offset = 8192, .from = {.first = buffer.bytes()}};
 }
 
 struct Case {
@@ -70,6 +71,33 @@ TEST(TransferTest, EveryReturnValueLeadsOnOrEndsIt) {
     }
     EXPECT_EQ(result, cases[i].result);
     EXPECT_EQ(offset, cases[i].last_offset);
+  }
+}
+
+// Of both parts, however much of them is done.
+TEST(TransferTest, AStepWritesWhatIsLeft) {
+  const base::AlignedBuffer first(kSize);
+  const base::AlignedBuffer second(2 * kSize);
+  for (std::size_t done = 0; done <= 3 * kSize;
+       done += base::kDirectAlignment) {
+    Transfer transfer{
+        .kind = TransferKind::kWrite,
+        .from = {.first = first.bytes(), .second = second.bytes()},
+        .size_done = done};
+    std::vector<const void*> begins;
+    std::size_t size = 0;
+    for (const iovec& vector : transfer.MakeVectors()) {
+      begins.push_back(vector.iov_base);
+      size += vector.iov_len;
+    }
+    EXPECT_EQ(size, 3 * kSize - done);
+    std::vector<const void*> expected;
+    if (done < kSize) expected.push_back(first.bytes().data() + done);
+    if (done < 3 * kSize) {
+      expected.push_back(second.bytes().data() +
+                         (std::max(done, kSize) - kSize));
+    }
+    EXPECT_EQ(begins, expected);
   }
 }
 

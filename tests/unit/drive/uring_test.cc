@@ -48,7 +48,7 @@ class UringTest : public testing::Test {
     return {.kind = TransferKind::kWrite,
             .fd = ::fileno(file_),
             .offset = index * kDirectAlignment,
-            .from = buffers_[index].bytes()};
+            .from = {.first = buffers_[index].bytes()}};
   }
 
   // Queues all writes, and waits for none.

@@ -246,12 +246,11 @@ TEST(BlobReaderTest, DamageBeyondParityCostsItsFramesOnly) {
 
 // Each frame is decoded from those drives that have it right.
 TEST(BlobReaderTest, DamageInDifferentFramesOfAStripeAddsUpToNoLoss) {
-  BlobWorld world(kFourAndTwo);
+  BlobWorld world(kFourAndTwo, 1, 4 * kSmallUnit);
   world.bytes = RandomBytes(world.random, 4 * 4 * kSmallUnit);
-  BlobFileWriter writer(world.Context(), {.id = {.counter = 1}},
-                        4 * kSmallUnit);
-  ASSERT_TRUE(world.Append(writer, world.bytes, world.bytes.size()).ok());
-  const auto place = world.Run(writer.Seal());
+  const auto writer = world.Begin(world.Context(), {.id = {.counter = 1}});
+  ASSERT_TRUE(world.Append(*writer, world.bytes, world.bytes.size()).ok());
+  const auto place = world.Run(writer->Seal());
   ASSERT_TRUE(place.ok()) << place.status();
   const StoredBlob blob{
       .id = {.counter = 1}, .size = world.bytes.size(), .place = *place};

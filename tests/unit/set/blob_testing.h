@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@
 #include "set/blob_context.h"
 #include "set/blob_reader.h"
 #include "set/blob_writer.h"
+#include "set/stripe_pool.h"
 #include "support/sim_drive.h"
 #include "support/sim_loop.h"
 
@@ -58,9 +60,11 @@ class BlobWorld {
  public:
   using Media = std::vector<support::SimMedia>;
 
-  explicit BlobWorld(erasure::Geometry geometry, std::uint64_t seed = 1)
+  explicit BlobWorld(erasure::Geometry geometry, std::uint64_t seed = 1,
+                     std::uint32_t unit = kSmallUnit)
       : random(seed),
         codec(*erasure::Codec::Create(geometry)),
+        rooms(geometry, unit),
         media(static_cast<std::size_t>(geometry.total_shards())),
         loop(order) {
     for (std::size_t i = 0; i < media.size(); ++i) {
@@ -82,6 +86,7 @@ class BlobWorld {
     BlobContext context{.codec = codec,
                         .executor = loop,
                         .scope = scope,
+                        .rooms = rooms,
                         .deployment = {.high = 7, .low = 8},
                         .set = 3};
     for (int i = 0; i < total(); ++i) {
@@ -93,6 +98,18 @@ class BlobWorld {
       reported.push_back({.position = position, .status = status});
     };
     return context;
+  }
+
+  // Begins the blob of an id, with files of its own.
+  std::unique_ptr<BlobFileWriter> Begin(const BlobContext& context,
+                                        const NewBlob& blob) {
+    writing.push_back({.codec = codec,
+                       .executor = loop,
+                       .deployment = context.deployment,
+                       .set = context.set,
+                       .rooms = rooms,
+                       .begin = [context] { return context; }});
+    return std::make_unique<BlobFileWriter>(writing.back(), blob);
   }
 
   template <typename T>
@@ -136,13 +153,14 @@ class BlobWorld {
   }
 
   // Writes a new blob of random bytes, which `bytes` then holds.
-  absl::StatusOr<StoredBlob> TryWrite(std::size_t size, BlobContext context) {
+  absl::StatusOr<StoredBlob> TryWrite(std::size_t size,
+                                      const BlobContext& context) {
     bytes = RandomBytes(random, size);
     const format::BlobId id{.epoch = 2, .random = 5, .counter = ++counter};
-    BlobFileWriter writer(std::move(context), {.id = id}, kSmallUnit);
-    const absl::Status appended = Append(writer, bytes, 300000);
+    const auto writer = Begin(context, {.id = id});
+    const absl::Status appended = Append(*writer, bytes, 300000);
     if (!appended.ok()) return appended;
-    const auto place = Run(writer.Seal());
+    const auto place = Run(writer->Seal());
     if (!place.ok()) return place.status();
     return StoredBlob{.id = id, .size = size, .place = *place};
   }
@@ -183,6 +201,8 @@ class BlobWorld {
   support::SeededRandom random;
   support::InOrder order;
   erasure::Codec codec;
+  StripePool rooms;
+  std::list<BlobWriterContext> writing;  // of writers, which borrow them
   Media media;
   support::SimLoop loop;
   std::function<support::Fate(int position, const support::Io&)> fates =

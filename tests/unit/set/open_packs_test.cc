@@ -22,6 +22,7 @@ using support::Io;
 using support::IoKind;
 
 constexpr std::uint64_t kSize = 8192;
+constexpr std::uint64_t kPackSize = 16 * kSize;
 
 class OpenPacksTest : public testing::Test {
  protected:
@@ -30,6 +31,7 @@ class OpenPacksTest : public testing::Test {
         packs_({.executor = world_.loop,
                 .epoch = 7,
                 .random = 5,
+                .pack_size = kPackSize,
                 .drives = [this] { return drives_; }}),
         drives_({world_.DriveOf(0), world_.DriveOf(1)}) {}
 
@@ -83,7 +85,7 @@ TEST_F(OpenPacksTest, RoomIsGivenOnce) {
 }
 
 TEST_F(OpenPacksTest, AFullPackMakesWayForAnother) {
-  const OpenPacks::Room whole = packs_.MakeRoom(format::kOpenPackSizeMax);
+  const OpenPacks::Room whole = packs_.MakeRoom(kPackSize);
   EXPECT_FALSE(packs_.Take(4096).has_value());
   const OpenPacks::Room next = packs_.MakeRoom(4096);
   EXPECT_EQ(next.slice.offset, 0u);
@@ -96,8 +98,9 @@ TEST_F(OpenPacksTest, SlicesLieBesideEachOther) {
   EXPECT_EQ(Write(second, 0), absl::OkStatus());
   EXPECT_EQ(Write(first, 0), absl::OkStatus());
   const support::FileImage& file = world_.media[0].files.at(PathOf(first));
-  EXPECT_EQ(BlobWorld::ContentOf(file),
-            std::vector<std::byte>(3 * kSize, std::byte{'x'}));
+  std::vector<std::byte> expected(3 * kSize, std::byte{'x'});
+  expected.resize(kPackSize);
+  EXPECT_EQ(BlobWorld::ContentOf(file), expected);
   EXPECT_FALSE(file.has_unsynced());
   EXPECT_FALSE(world_.media[1].files.contains(PathOf(first)));
 }
@@ -133,7 +136,7 @@ TEST_F(OpenPacksTest, ASyncThatBeganBeforeIsNotEnough) {
   std::uint64_t synced_at = 0;
   one->Sync([](const absl::Status&) {});
   base::AlignedBuffer bytes(kSize);
-  two->Write(0, bytes.bytes(), [&](const absl::Status&) {
+  two->Write(0, {.first = bytes.bytes()}, [&](const absl::Status&) {
     two->Sync([&](const absl::Status&) {
       EXPECT_FALSE(world_.media[0].files.at(PathOf(first)).has_unsynced());
       synced_at = world_.loop.step_count();

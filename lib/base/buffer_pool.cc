@@ -1,0 +1,93 @@
+#include "base/buffer_pool.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <iterator>
+#include <new>
+
+#include "base/check.h"
+#include "base/poison.h"
+
+namespace cairn::base {
+namespace {
+
+constexpr std::size_t kHugePageSize = std::size_t{2} << 20;
+
+// As few huge pages as leave no more than a sixteenth of them unused.
+std::size_t SlabSizeFor(std::size_t size) {
+  std::size_t slab = AlignUp(size, kHugePageSize);
+  while ((slab % size) * 16 > slab) slab += kHugePageSize;
+  return slab;
+}
+
+constexpr std::align_val_t kSlabAlignment{kHugePageSize};
+
+std::byte* NewSlab(std::size_t size) {
+  void* begin = ::operator new[](size, kSlabAlignment);
+  // A system without huge pages does as well.
+  (void)::madvise(begin, size, MADV_HUGEPAGE);
+  return static_cast<std::byte*>(begin);
+}
+
+void DeleteSlab(std::byte* begin, std::size_t size) {
+  Unpoison(begin, size);
+  ::operator delete[](begin, kSlabAlignment);
+}
+
+}  // namespace
+
+BufferPool::BufferPool(Options options)
+    : options_(options),
+      slab_size_(SlabSizeFor(options.size)),
+      slab_count_(slab_size_ / options.size) {
+  CAIRN_CHECK(options_.size > 0 && options_.size % kDirectAlignment == 0);
+}
+
+BufferPool::~BufferPool() {
+  for (const auto& [begin, slab] : slabs_) DeleteSlab(begin, slab_size_);
+}
+
+BufferPool::Slab BufferPool::MakeSlab(std::byte* begin) const {
+  Slab slab;
+  for (std::size_t i = slab_count_; i > 0; --i) {
+    slab.idle.push_back(begin + (i - 1) * options_.size);
+  }
+  Poison(begin, slab_size_);
+  return slab;
+}
+
+// The first that has room: so that the last ones become idle as a whole.
+BufferPool::Slab& BufferPool::SlabWithRoom() {
+  const auto found = std::ranges::find_if(
+      slabs_, [](const auto& entry) { return !entry.second.idle.empty(); });
+  if (found != slabs_.end()) return found->second;
+  std::byte* begin = NewSlab(slab_size_);
+  idle_ += slab_count_ * options_.size;
+  return slabs_.emplace(begin, MakeSlab(begin)).first->second;
+}
+
+AlignedBuffer BufferPool::Take() {
+  const MutexLock lock(mutex_);
+  Slab& slab = SlabWithRoom();
+  std::byte* buffer = slab.idle.back();
+  slab.idle.pop_back();
+  idle_ -= options_.size;
+  Unpoison(buffer, options_.size);
+  return AlignedBuffer(buffer, options_.size, shared_from_this());
+}
+
+void BufferPool::Give(std::byte* buffer) {
+  const MutexLock lock(mutex_);
+  const auto slab = std::prev(slabs_.upper_bound(buffer));
+  slab->second.idle.push_back(buffer);
+  idle_ += options_.size;
+  Poison(buffer, options_.size);
+  const bool is_idle = slab->second.idle.size() == slab_count_;
+  if (!is_idle || idle_ <= options_.idle_max) return;
+  idle_ -= slab_count_ * options_.size;
+  DeleteSlab(slab->first, slab_size_);
+  slabs_.erase(slab);
+}
+
+}  // namespace cairn::base
