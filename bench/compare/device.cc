@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <deque>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,22 +36,53 @@ struct DeviceOptions {
 };
 
 std::string PathOf(const DeviceOptions& options, int file) {
-  return options.common.load.directory +
-         (options.makes_files ? "/new-" : "/device-") +
+  return options.common.load.directory + "/device-" +
          std::to_string(options.file_size >> 20) + "m-" + std::to_string(file);
 }
 
 using FilePtr = std::unique_ptr<const File>;
 
-// A new file in the place of the one of that name, with its size from the
-// beginning: so it is written faster than one that grows.
-FilePtr MakeFile(const std::string& path, std::uint64_t size) {
-  unlink(path.c_str());
-  constexpr int kFlags = O_CREAT | O_EXCL | O_WRONLY | O_DIRECT;
-  auto file = std::make_unique<const File>(path, kFlags);
-  Require(ftruncate(file->descriptor(), static_cast<off_t>(size)) == 0, path);
-  return file;
-}
+// New files, one after the other, each made ahead of its time and with its
+// size: so it is written faster than one that grows. An old one is removed
+// meanwhile.
+class NewFiles {
+ public:
+  NewFiles(std::string path, std::uint64_t size)
+      : path_(std::move(path)), size_(size) {
+    MakeNext(nullptr);
+  }
+
+  // `used` is not written any more.
+  FilePtr Take(FilePtr used) {
+    FilePtr file = next_.get();
+    MakeNext(std::move(used));
+    return file;
+  }
+
+ private:
+  void MakeNext(FilePtr used) {
+    next_ =
+        std::async(std::launch::async, [this, old = std::move(used)]() mutable {
+          // The name goes first: the last close frees the room.
+          auto file = Make();
+          old.reset();
+          return file;
+        });
+  }
+
+  FilePtr Make() const {
+    unlink(path_.c_str());
+    constexpr int kFlags = O_CREAT | O_EXCL | O_WRONLY | O_DIRECT;
+    auto file = std::make_unique<const File>(path_, kFlags);
+    Require(ftruncate(file->descriptor(), static_cast<off_t>(size_)) == 0,
+            path_);
+    return file;
+  }
+
+  std::string path_;
+  std::uint64_t size_;
+  std::future<FilePtr> next_;
+};
 
 // Keeps `depth` requests in flight on one ring. The files take turns; each is
 // written or read from its beginning to its end and anew, or at random.
@@ -60,7 +92,17 @@ class Queue : public Worker {
       : options_(options),
         random_(options.common.seed),
         requests_(options.depth) {
-    for (int i = 0; i < options.files; ++i) files_.push_back(Open(i));
+    for (int i = 0; i < options.files; ++i) {
+      const std::string path = PathOf(options, i);
+      if (options.makes_files) {
+        new_files_.emplace_back(path + "-new", options.file_size);
+        files_.push_back(new_files_.back().Take(nullptr));
+      } else {
+        files_.push_back(std::make_unique<const File>(
+            path, (options.is_read ? O_RDONLY : O_WRONLY) | O_DIRECT));
+      }
+    }
+    old_files_.resize(files_.size());
     Require(io_uring_queue_init(options.depth, &ring_, 0) == 0,
             "io_uring_queue_init");
     for (unsigned slot = 0; slot < options.depth; ++slot) {
@@ -92,19 +134,11 @@ class Queue : public Worker {
     bool is_syncing = false;
   };
 
-  FilePtr Open(int number) const {
-    const std::string path = PathOf(options_, number);
-    if (options_.makes_files) return MakeFile(path, options_.file_size);
-    return std::make_unique<const File>(
-        path, (options_.is_read ? O_RDONLY : O_WRONLY) | O_DIRECT);
-  }
-
   // The last requests of the old file may still be on their way, those of the
   // one before it are not.
   void Renew(std::size_t number) {
-    old_files_.push_back(
-        std::exchange(files_[number], Open(static_cast<int>(number))));
-    if (old_files_.size() > files_.size()) old_files_.pop_front();
+    FilePtr file = new_files_[number].Take(std::move(old_files_[number]));
+    old_files_[number] = std::exchange(files_[number], std::move(file));
   }
 
   std::uint64_t places() const {
@@ -191,7 +225,8 @@ class Queue : public Worker {
   const DeviceOptions& options_;
   Random random_;
   std::vector<FilePtr> files_;
-  std::deque<FilePtr> old_files_;  // still open
+  std::vector<FilePtr> old_files_;  // still open
+  std::deque<NewFiles> new_files_;
   std::vector<AlignedBuffer> buffers_;
   std::vector<Request> requests_;
   std::uint64_t turns_ = 0;
