@@ -274,7 +274,8 @@ void Loop::Wake(Sleeper sleeper) {
 
 Loop::Sleeper Loop::Rouse() {
   if (is_driven_) {
-    if (!driver_sleeps_) return Sleeper::kNobody;
+    // What a driver posts itself, as it reaps, is its next turn.
+    if (!driver_sleeps_ || driven_loop == this) return Sleeper::kNobody;
     driver_sleeps_ = false;
     ++counters_.driver_wake_count;
     return Sleeper::kDriver;

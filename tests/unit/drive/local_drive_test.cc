@@ -91,6 +91,36 @@ INSTANTIATE_TEST_SUITE_P(Modes, LocalDriveTest,
                          testing::Values(IoMode::kAuto, IoMode::kPosix),
                          NameOfMode);
 
+// Writes, and posts as each request ends, while it reaps.
+base::Task<bool> WriteAndPost(Loop* loop, File* file, int* posted) {
+  co_await base::OnStrand(*loop);
+  const base::AlignedBuffer bytes(kDirectAlignment);
+  for (int i = 0; i < 100; ++i) {
+    const absl::Status written = co_await Write(*file, 0, bytes.bytes());
+    EXPECT_TRUE(written.ok()) << written;
+    loop->Post([posted] { ++*posted; });
+  }
+  co_return true;
+}
+
+TEST_P(LocalDriveTest, WhoeverDrivesDoesNotWakeItself) {
+  const bool has_ring =
+      GetParam() == IoMode::kAuto && loop_->uring_status().ok();
+  if (!has_ring) return;  // threads do the I/O, and wake it
+  auto file = CreateFile("x");
+  ASSERT_TRUE(file.ok());
+  // The background thread may still be about to drive.
+  std::uint64_t wake_count = 1;
+  int posted = 0;
+  for (int i = 0; i < 100 && wake_count != 0; ++i) {
+    const std::uint64_t before = loop_->counters().driver_wake_count;
+    loop_->Await(WriteAndPost(loop_.get(), file->get(), &posted));
+    wake_count = loop_->counters().driver_wake_count - before;
+  }
+  EXPECT_EQ(wake_count, 0u);
+  EXPECT_GT(posted, 0);
+}
+
 TEST_P(LocalDriveTest, ADriveIsOpenOnce) {
   EXPECT_EQ(CodeOf(OpenDrive(path()).status()), ErrorCode::kDriveInUse);
   EXPECT_EQ(
