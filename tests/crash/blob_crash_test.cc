@@ -5,16 +5,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "gtest/gtest.h"
 
 #include "support/blob_history.h"
+#include "support/ending.h"
 #include "support/figures.h"
-#include "support/sim_blobs.h"
 #include "support/sim_set.h"
 
 namespace cairn::support {
@@ -27,22 +24,15 @@ class BlobCrashTest : public testing::TestWithParam<set::Geometry> {
   void RunFor(SimProcess& process, std::uint64_t steps);
   void CrashWhileOpening();
   void CheckInTheEnd(const BlobHistory& history);
-  void CheckFiles();
-  void Crash();
+  void Crash() {
+    image_.Crash(*random_);
+    ++images_;
+  }
 
   std::optional<SeededRandom> random_;
   SetImage image_;
   std::uint64_t images_ = 0;
 };
-
-void BlobCrashTest::Crash() {
-  if (random_->OneIn(2)) {
-    image_.PowerCut(*random_);
-  } else {
-    image_.EndProcess(*random_);
-  }
-  ++images_;
-}
 
 void BlobCrashTest::RunFor(SimProcess& process, std::uint64_t steps) {
   const std::uint64_t end = process.loop().step_count() + steps;
@@ -93,28 +83,11 @@ void BlobCrashTest::CrashWhileOpening() {
   Crash();
 }
 
-void BlobCrashTest::CheckFiles() {
-  const std::vector<BlobShard> shards = BlobShardsOf(image_.drives[0]);
-  for (const SimMedia& drive : image_.drives) {
-    EXPECT_EQ(BlobShardsOf(drive), shards);
-  }
-}
-
 void BlobCrashTest::CheckInTheEnd(const BlobHistory& history) {
-  SimProcess process(image_, *random_, {.seed = random_->Next()});
-  const absl::Status opened = process.Open();
-  ASSERT_TRUE(opened.ok()) << opened;
-  ASSERT_FALSE(process.set().is_read_only());
-  EXPECT_EQ(history.Check(process), absl::OkStatus());
-  process.set().StartCare();
-  const absl::StatusOr<set::HealCounts> healed = HealAll(process);
-  ASSERT_TRUE(healed.ok()) << healed.status();
-  EXPECT_EQ(healed->unrecoverable, 0u);
-  EXPECT_EQ(healed->postponed, 0u);
-  process.loop().RunAll();
-  ASSERT_TRUE(process.Run(process.set().Close()).has_value());
-  EXPECT_EQ(history.Check(process), absl::OkStatus());
-  CheckFiles();
+  EXPECT_EQ(
+      EndWhole(image_, *random_, {.seed = random_->Next()},
+               [&](SimProcess& process) { return history.Check(process); }),
+      absl::OkStatus());
 }
 
 TEST_P(BlobCrashTest, EveryStepMayBeTheLast) {

@@ -22,7 +22,10 @@ class CheckpointCrashTest : public testing::TestWithParam<set::Geometry> {
   bool CrashAt(std::uint64_t step);
   void CrashWhileOpening();
   void CheckInTheEnd(const SetHistory& history);
-  void Crash();
+  void Crash() {
+    image_.Crash(*random_);
+    ++images_;
+  }
 
   std::optional<SeededRandom> random_;
   // One run short of a merge.
@@ -45,15 +48,6 @@ void CheckpointCrashTest::SetUp() {
   }
   ASSERT_EQ(process.set().run_count(), set::kMergeWidth - 1);
   ASSERT_EQ(process.Run(process.set().Close()), absl::OkStatus());
-}
-
-void CheckpointCrashTest::Crash() {
-  if (random_->OneIn(2)) {
-    image_.PowerCut(*random_);
-  } else {
-    image_.EndProcess(*random_);
-  }
-  ++images_;
 }
 
 // Whether the checkpoint was over before that step.

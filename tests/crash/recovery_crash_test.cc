@@ -86,11 +86,7 @@ void RecoveryCrashTest::CrashDuringOpening(std::uint64_t steps) {
       if (found.status.ok()) served_ = found.text;
     }
   }
-  if (random_->OneIn(2)) {
-    image_.PowerCut(*random_);
-  } else {
-    image_.EndProcess(*random_);
-  }
+  image_.Crash(*random_);
   ++images_;
 }
 

@@ -2,38 +2,25 @@
 // same before, meanwhile and after; the set goes on where it has a write quorum
 // left, and an opening after a power cut finds everything.
 
-#include <cstdint>
-#include <limits>
-#include <optional>
 #include <string>
 
 #include "gtest/gtest.h"
 
 #include "cairn/status.h"
 #include "set/merge_plan.h"
-#include "support/figures.h"
+#include "support/fault_sweep.h"
 #include "support/set_history.h"
 #include "support/sim_set.h"
 
 namespace cairn::support {
 namespace {
 
-struct Sweep {
-  set::Geometry geometry;
-  Fate::Kind fault;
-};
-
-class CheckpointFaultTest : public testing::TestWithParam<Sweep> {
+class CheckpointFaultTest : public testing::TestWithParam<FaultSweep> {
  protected:
   void SetUp() override;
-  // Takes the checkpoint while request `nth` fails; how many there were.
-  std::uint64_t Checkpoint(SetImage& image, std::uint64_t nth);
+  // Takes the checkpoint under the fault.
+  void Checkpoint(SetImage& image, NthFault& fault);
   void CheckAfter(SetImage& image);
-
-  bool survives() const {
-    const set::Geometry& geometry = GetParam().geometry;
-    return geometry.write_quorum() < geometry.drive_count();
-  }
 
   // One run short of a merge, and a log that holds more.
   SetImage before_;
@@ -53,30 +40,18 @@ void CheckpointFaultTest::SetUp() {
   ASSERT_EQ(process.Run(process.set().Close()), absl::OkStatus());
 }
 
-std::uint64_t CheckpointFaultTest::Checkpoint(SetImage& image,
-                                              std::uint64_t nth) {
+void CheckpointFaultTest::Checkpoint(SetImage& image, NthFault& fault) {
   InOrder order;
-  std::uint64_t io_count = 0;
-  bool is_counting = false;
-  SimProcess process(image, order, {.seed = 2, .fates = [&](const Io&) {
-                                      Fate fate;
-                                      if (is_counting && io_count++ == nth) {
-                                        fate.kind = GetParam().fault;
-                                      }
-                                      return fate;
-                                    }});
-  const absl::Status opened = process.Open();
-  EXPECT_TRUE(opened.ok()) << opened;
-  if (!opened.ok()) return 0;
-  is_counting = true;
+  SimProcess process(image, order, {.seed = 2, .fates = fault.fates()});
+  ASSERT_EQ(process.Open(), absl::OkStatus());
+  fault.Start();
   const auto checkpoint = process.Run(process.set().Checkpoint());
-  is_counting = false;
+  fault.Stop();
   EXPECT_TRUE(checkpoint.has_value()) << "it hangs";
-  if (checkpoint.has_value() && survives()) {
+  if (checkpoint.has_value() && GetParam().survives()) {
     EXPECT_EQ(*checkpoint, absl::OkStatus());
   }
   EXPECT_EQ(history_.Check(process), absl::OkStatus());
-  return io_count;
 }
 
 void CheckpointFaultTest::CheckAfter(SetImage& image) {
@@ -91,20 +66,10 @@ void CheckpointFaultTest::CheckAfter(SetImage& image) {
 }
 
 TEST_P(CheckpointFaultTest, EveryFailedRequestLosesNothing) {
-  SetImage untouched = before_;
-  const std::uint64_t count =
-      Checkpoint(untouched, std::numeric_limits<std::uint64_t>::max());
-  ASSERT_GT(count, 0u);
-  for (std::uint64_t nth = 0; nth < count; ++nth) {
-    SCOPED_TRACE(testing::Message() << "failed request " << nth);
-    SetImage image = before_;
-    Checkpoint(image, nth);
-    SeededRandom random(nth);
-    image.PowerCut(random);
-    CheckAfter(image);
-    if (HasFailure()) return;
-  }
-  AddFigure("io_failures", count);
+  SweepFaults(
+      before_, GetParam().fault,
+      [&](SetImage& image, NthFault& fault) { Checkpoint(image, fault); },
+      [&](SetImage& image) { CheckAfter(image); });
 }
 
 // What cannot be read now is not lost: the checkpoint that needs it fails, and
@@ -146,15 +111,16 @@ TEST(CheckpointReadTest, BlobsThatCannotBeReadAreNotGivenUp) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sweeps, CheckpointFaultTest,
-                         testing::Values(Sweep{{1, 0}, Fate::Kind::kFail},
-                                         Sweep{{1, 0}, Fate::Kind::kFailAfter},
-                                         Sweep{{1, 1}, Fate::Kind::kFail},
-                                         Sweep{{2, 2}, Fate::Kind::kFail},
-                                         Sweep{{2, 2}, Fate::Kind::kFailAfter},
-                                         Sweep{{2, 2}, Fate::Kind::kHang},
-                                         Sweep{{4, 2}, Fate::Kind::kFail},
-                                         Sweep{{4, 2}, Fate::Kind::kHang}));
+INSTANTIATE_TEST_SUITE_P(
+    Sweeps, CheckpointFaultTest,
+    testing::Values(FaultSweep{{1, 0}, Fate::Kind::kFail},
+                    FaultSweep{{1, 0}, Fate::Kind::kFailAfter},
+                    FaultSweep{{1, 1}, Fate::Kind::kFail},
+                    FaultSweep{{2, 2}, Fate::Kind::kFail},
+                    FaultSweep{{2, 2}, Fate::Kind::kFailAfter},
+                    FaultSweep{{2, 2}, Fate::Kind::kHang},
+                    FaultSweep{{4, 2}, Fate::Kind::kFail},
+                    FaultSweep{{4, 2}, Fate::Kind::kHang}));
 
 }  // namespace
 }  // namespace cairn::support

@@ -1,10 +1,5 @@
-// Commits under failing I/O. One sweep fails each request of a short life in
-// turn, so every error path runs and no test has to name it; a path added later
-// is swept too. SimDrive numbers the requests of all drives in the order in
-// which they are made, which the loop makes deterministic.
+// Commits under failing I/O: each request of a short life fails in turn.
 
-#include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,41 +8,30 @@
 #include "gtest/gtest.h"
 
 #include "cairn/status.h"
-#include "support/figures.h"
+#include "support/fault_sweep.h"
 #include "support/sim_set.h"
 
 namespace cairn::support {
 namespace {
 
-struct Sweep {
-  set::Geometry geometry;
-  Fate::Kind fault;
-};
-
 struct Life {
-  std::uint64_t io_count = 0;
   bool opened = false;
   bool first_acked = false;
   std::optional<absl::Status> last;
 };
 
-class CommitFaultTest : public testing::TestWithParam<Sweep> {
+class CommitFaultTest : public testing::TestWithParam<FaultSweep> {
  protected:
-  // Opens, puts "first" and "last" and closes while request `nth` fails.
-  Life Live(SetImage& image, std::uint64_t nth) const;
+  // Opens, puts "first" and "last" and closes under the fault.
+  Life Live(SetImage& image, NthFault& fault) const;
   void CheckAfter(SetImage& image, const Life& life) const;
 };
 
-Life CommitFaultTest::Live(SetImage& image, std::uint64_t nth) const {
+Life CommitFaultTest::Live(SetImage& image, NthFault& fault) const {
   Life life;
   InOrder order;
-  SimProcess process(image, order, {.fates = [&](const Io&) {
-                       Fate fate;
-                       if (life.io_count++ == nth) {
-                         fate.kind = GetParam().fault;
-                       }
-                       return fate;
-                     }});
+  SimProcess process(image, order, {.fates = fault.fates()});
+  fault.Start();
   life.opened = process.Open().ok();
   if (!life.opened || process.set().is_read_only()) return life;
   std::vector<std::byte> blob;
@@ -81,33 +65,16 @@ void CommitFaultTest::CheckAfter(SetImage& image, const Life& life) const {
   if (life.first_acked) {
     EXPECT_NE(text, "absent");
   }
+  if (!GetParam().survives()) return;
+  ASSERT_TRUE(life.opened);
+  EXPECT_EQ(life.last, absl::OkStatus());
 }
 
 TEST_P(CommitFaultTest, EveryFailedRequestThenAPowerCutKeepsTheContract) {
-  const SetImage formatted = FormatImage(GetParam().geometry, 3);
-  SetImage untouched = formatted;
-  const std::uint64_t count =
-      Live(untouched, std::numeric_limits<std::uint64_t>::max()).io_count;
-  ASSERT_GT(count, 0u);
-  for (std::uint64_t nth = 0; nth < count; ++nth) {
-    SCOPED_TRACE(testing::Message() << "failed request " << nth);
-    SetImage image = formatted;
-    const Life life = Live(image, nth);
-    if (GetParam().geometry.parity >= 1) {
-      const bool survives = GetParam().geometry.write_quorum() <
-                            GetParam().geometry.drive_count();
-      if (survives) {
-        ASSERT_TRUE(life.opened);
-        ASSERT_TRUE(life.last.has_value());
-        EXPECT_TRUE(life.last->ok()) << *life.last;
-      }
-    }
-    SeededRandom random(nth);
-    image.PowerCut(random);
-    CheckAfter(image, life);
-    if (HasFailure()) return;
-  }
-  AddFigure("io_failures", count);
+  SweepFaults(
+      FormatImage(GetParam().geometry, 3), GetParam().fault,
+      [&](SetImage& image, NthFault& fault) { return Live(image, fault); },
+      [&](SetImage& image, const Life& life) { CheckAfter(image, life); });
 }
 
 // A commit looked at a record while a checkpoint moved it, so it has to look
@@ -178,14 +145,15 @@ TEST(OutdatedCommitTest, ACommitThatIsRefusedWhenItHasLookedAgainEnds) {
   EXPECT_EQ(CodeOf(*looked), ErrorCode::kReadOnly) << *looked;
 }
 
-INSTANTIATE_TEST_SUITE_P(Sweeps, CommitFaultTest,
-                         testing::Values(Sweep{{1, 0}, Fate::Kind::kFail},
-                                         Sweep{{1, 0}, Fate::Kind::kFailAfter},
-                                         Sweep{{1, 1}, Fate::Kind::kFail},
-                                         Sweep{{2, 1}, Fate::Kind::kFail},
-                                         Sweep{{2, 2}, Fate::Kind::kFail},
-                                         Sweep{{2, 2}, Fate::Kind::kFailAfter},
-                                         Sweep{{4, 2}, Fate::Kind::kFail}));
+INSTANTIATE_TEST_SUITE_P(
+    Sweeps, CommitFaultTest,
+    testing::Values(FaultSweep{{1, 0}, Fate::Kind::kFail},
+                    FaultSweep{{1, 0}, Fate::Kind::kFailAfter},
+                    FaultSweep{{1, 1}, Fate::Kind::kFail},
+                    FaultSweep{{2, 1}, Fate::Kind::kFail},
+                    FaultSweep{{2, 2}, Fate::Kind::kFail},
+                    FaultSweep{{2, 2}, Fate::Kind::kFailAfter},
+                    FaultSweep{{4, 2}, Fate::Kind::kFail}));
 
 }  // namespace
 }  // namespace cairn::support

@@ -12,7 +12,6 @@
 #include "gtest/gtest.h"
 
 #include "cairn/status.h"
-#include "set/local_store.h"
 #include "support/sim_blobs.h"
 #include "support/sim_set.h"
 
@@ -50,12 +49,8 @@ class BlobCareTest : public testing::TestWithParam<std::string> {
     EXPECT_EQ(found.text, text);
   }
   storage::BlobRef Seal(SimProcess& process) {
-    set::LocalStore store(process.set());
-    auto writer = process.Run(store.Create(set::kPartition, {}));
-    EXPECT_TRUE(writer.has_value() && writer->ok());
-    const std::vector<std::byte> bytes = LargeBlobOf(GetParam() + ", nobody's");
-    EXPECT_EQ(process.Run((**writer)->Append(bytes)), absl::OkStatus());
-    auto sealed = process.Run((**writer)->Seal());
+    const auto sealed =
+        process.Run(SealLargeText(process.set(), GetParam() + ", nobody's"));
     EXPECT_TRUE(sealed.has_value() && sealed->ok());
     return **sealed;
   }

@@ -8,7 +8,6 @@
 #include "gtest/gtest.h"
 
 #include "cairn/status.h"
-#include "set/local_store.h"
 #include "support/sim_blobs.h"
 #include "support/sim_set.h"
 
@@ -41,12 +40,8 @@ class OpenPackCareTest : public testing::Test {
               absl::OkStatus());
   }
   void Abandon(SimProcess& process) {
-    set::LocalStore store(process.set());
-    auto writer = process.Run(store.Create(set::kPartition, {}));
-    ASSERT_TRUE(writer.has_value() && writer->ok());
-    const std::vector<std::byte> bytes = LargeBlobOf("large, nobody's");
-    ASSERT_EQ(process.Run((**writer)->Append(bytes)), absl::OkStatus());
-    auto sealed = process.Run((**writer)->Seal());
+    const auto sealed =
+        process.Run(SealLargeText(process.set(), "large, nobody's"));
     ASSERT_TRUE(sealed.has_value() && sealed->ok());
   }
   void Expect(SimProcess& process, const std::string& key) {

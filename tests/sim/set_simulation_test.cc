@@ -553,11 +553,7 @@ void Simulation::Run() {
   for (std::size_t life = 0; life < lives; ++life) {
     LiveOnce();
     if (testing::Test::HasFatalFailure()) return;
-    if (random_.OneIn(2)) {
-      image_.PowerCut(random_);
-    } else {
-      image_.EndProcess(random_);
-    }
+    image_.Crash(random_);
     ++totals_.crash_images;
     Damage();
   }

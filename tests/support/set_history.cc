@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 
 #include "base/status.h"
+#include "support/sim_blobs.h"
 
 namespace cairn::support {
 namespace {
@@ -39,6 +40,15 @@ absl::Status SetHistory::AddRound(SimProcess& process) {
     CAIRN_RETURN_IF_ERROR(CommitNow(process, std::move(batch)));
     texts_[key] = text;
   }
+  return absl::OkStatus();
+}
+
+absl::Status SetHistory::PutLarge(SimProcess& process, const std::string& key,
+                                  const std::string& text) {
+  CAIRN_RETURN_IF_ERROR(
+      process.Run(PutLargeText(process.set(), key, text))
+          .value_or(absl::DeadlineExceededError("the put hangs")));
+  texts_[key] = text;
   return absl::OkStatus();
 }
 

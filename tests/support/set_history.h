@@ -19,6 +19,10 @@ class SetHistory {
   // Changes about half of the keys, each in a commit that must succeed.
   absl::Status AddRound(SimProcess& process);
 
+  // Puts a text with a large blob (sim_blobs.h) in place of what the key holds.
+  absl::Status PutLarge(SimProcess& process, const std::string& key,
+                        const std::string& text);
+
   // Whether every key holds what was put last.
   absl::Status Check(SimProcess& process) const;
 

@@ -62,8 +62,8 @@ base::Task<absl::Status> AddFree(set::LocalSet& set, std::string key,
   co_return absl::OkStatus();
 }
 
-base::Task<absl::Status> PutLargeText(set::LocalSet& set, std::string key,
-                                      std::string text) {
+base::Task<absl::StatusOr<storage::BlobRef>> SealLargeText(set::LocalSet& set,
+                                                           std::string text) {
   set::LocalStore store(set);
   const std::vector<std::byte> bytes = LargeBlobOf(text);
   auto create = store.Create(set::kPartition, bytes.size());
@@ -71,7 +71,13 @@ base::Task<absl::Status> PutLargeText(set::LocalSet& set, std::string key,
   if (!writer.ok()) co_return writer.status();
   base::Task<absl::Status> append = (*writer)->Append(bytes);
   CAIRN_CO_RETURN_IF_ERROR(co_await append);
-  auto seal = (*writer)->Seal();
+  base::Task<absl::StatusOr<storage::BlobRef>> seal = (*writer)->Seal();
+  co_return co_await seal;
+}
+
+base::Task<absl::Status> PutLargeText(set::LocalSet& set, std::string key,
+                                      std::string text) {
+  base::Task<absl::StatusOr<storage::BlobRef>> seal = SealLargeText(set, text);
   auto blob = co_await seal;
   if (!blob.ok()) co_return blob.status();
   storage::Batch batch = PutText(set, key, text, nullptr);

@@ -28,6 +28,10 @@ std::vector<std::byte> LargeBlobOf(std::string_view text);
 // data shards at least.
 bool IsLarge(std::string_view text);
 
+// Writes a large blob that no record names yet.
+base::Task<absl::StatusOr<storage::BlobRef>> SealLargeText(set::LocalSet& set,
+                                                           std::string text);
+
 // Writes a large blob and puts `text` with it in place of what is there.
 base::Task<absl::Status> PutLargeText(set::LocalSet& set, std::string key,
                                       std::string text);

@@ -33,6 +33,14 @@ void SetImage::EndProcess(Chooser& chooser) {
   for (SimMedia& drive : drives) drive.EndProcess(chooser);
 }
 
+void SetImage::Crash(SeededRandom& random) {
+  if (random.OneIn(2)) {
+    PowerCut(random);
+  } else {
+    EndProcess(random);
+  }
+}
+
 SetImage FormatImage(set::Geometry geometry, std::uint64_t seed,
                      std::uint64_t log_size) {
   SeededRandom random(seed);

@@ -33,6 +33,8 @@ struct SetImage {
 
   void PowerCut(Chooser& chooser);
   void EndProcess(Chooser& chooser);
+  // The one or the other.
+  void Crash(SeededRandom& random);
 };
 
 inline constexpr std::uint64_t kSimLogSize = 256 << 10;
@@ -78,6 +80,7 @@ class SimProcess {
   void StartCommit(storage::Batch batch, std::optional<absl::Status>& result);
 
   // The drives' names are "0", "1" and so on, by place in the image.
+  const std::vector<int>& reachable() const { return options_.reachable; }
   SimLoop& loop() { return loop_; }
   set::LocalSet& set() { return *set_; }
   base::TaskScope& scope() { return scope_; }
