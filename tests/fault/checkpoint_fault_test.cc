@@ -120,7 +120,9 @@ INSTANTIATE_TEST_SUITE_P(
                     FaultSweep{{2, 2}, Fate::Kind::kFailAfter},
                     FaultSweep{{2, 2}, Fate::Kind::kHang},
                     FaultSweep{{4, 2}, Fate::Kind::kFail},
-                    FaultSweep{{4, 2}, Fate::Kind::kHang}));
+                    FaultSweep{{4, 2}, Fate::Kind::kHang},
+                    FaultSweep{{1, 0}, Fate::Kind::kFull},
+                    FaultSweep{{4, 2}, Fate::Kind::kFull}));
 
 }  // namespace
 }  // namespace cairn::support

@@ -114,6 +114,7 @@ TEST_P(RepairFaultTest, WithoutAFaultNothingIsLeftToDo) {
 constexpr FaultSweep kOne{{1, 0}, Fate::Kind::kFail};
 constexpr FaultSweep kSmall{{2, 2}, Fate::Kind::kFailAfter};
 constexpr FaultSweep kUsual{{4, 2}, Fate::Kind::kFail};
+constexpr FaultSweep kFull{{4, 2}, Fate::Kind::kFull};
 constexpr FaultSweep kHanging{{2, 2}, Fate::Kind::kHang};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -122,15 +123,19 @@ INSTANTIATE_TEST_SUITE_P(
                     RepairSweep{RepairKind::kOpening, kSmall},
                     RepairSweep{RepairKind::kOpening, kUsual},
                     RepairSweep{RepairKind::kOpening, kHanging},
+                    RepairSweep{RepairKind::kOpening, kFull},
                     RepairSweep{RepairKind::kReplacement, kSmall},
                     RepairSweep{RepairKind::kReplacement, kUsual},
                     RepairSweep{RepairKind::kReplacement, kHanging},
+                    RepairSweep{RepairKind::kReplacement, kFull},
                     RepairSweep{RepairKind::kCatchUp, kSmall},
                     RepairSweep{RepairKind::kCatchUp, kUsual},
                     RepairSweep{RepairKind::kCatchUp, kHanging},
+                    RepairSweep{RepairKind::kCatchUp, kFull},
                     RepairSweep{RepairKind::kHealing, kSmall},
                     RepairSweep{RepairKind::kHealing, kUsual},
-                    RepairSweep{RepairKind::kHealing, kHanging}));
+                    RepairSweep{RepairKind::kHealing, kHanging},
+                    RepairSweep{RepairKind::kHealing, kFull}));
 
 }  // namespace
 }  // namespace cairn::support

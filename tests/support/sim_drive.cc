@@ -14,14 +14,15 @@
 namespace cairn::support {
 namespace {
 
-absl::Status Injected(const Io& io) {
-  return base::Error(ErrorCode::kDriveFailed, "injected: drive {}, {}",
-                     io.drive, io.path);
+// A sync may be when the file system looks for room.
+bool NeedsRoom(const Io& io) {
+  return io.kind == IoKind::kCreate || io.kind == IoKind::kRename ||
+         io.kind == IoKind::kSync || io.takes_room;
 }
 
-template <typename T>
-T FailureOf(const Io& io) {
-  return T(Injected(io));
+bool Fails(Fate::Kind kind) {
+  return kind == Fate::Kind::kFail || kind == Fate::Kind::kFailAfter ||
+         kind == Fate::Kind::kFull;
 }
 
 // A media file may be removed while it is open; its bytes then go nowhere.
@@ -34,12 +35,22 @@ FileImage* Find(SimMedia& media, const std::string& path) {
 
 Fate SimDrive::FateOf(Io io) {
   io.drive = options_.name;
-  return options_.fates(io);
+  Fate fate = options_.fates(io);
+  if (fate.kind == Fate::Kind::kFull && !NeedsRoom(io)) {
+    fate.kind = Fate::Kind::kDone;
+  }
+  return fate;
+}
+
+absl::Status SimDrive::FailureOf(Fate::Kind kind, std::string_view path) const {
+  return base::Error(kind == Fate::Kind::kFull ? ErrorCode::kDriveFull
+                                               : ErrorCode::kDriveFailed,
+                     "injected: drive {}, {}", options_.name, path);
 }
 
 bool SimDrive::HasRoomFor(std::size_t size) const {
   std::uint64_t used = 0;
-  for (const auto& [path, file] : options_.media->files) used += file.size();
+  for (const auto& [path, file] : options_.media->files) used += file.room();
   return used + size <= options_.bytes_total;
 }
 
@@ -48,12 +59,12 @@ void SimDrive::Run(const Io& io, std::function<T()> effect,
                    drive::DoneWith<T> done) {
   const Fate fate = FateOf(io);
   if (fate.kind == Fate::Kind::kHang) return;
-  T failure = FailureOf<T>({.drive = options_.name, .path = io.path});
+  T failure(FailureOf(fate.kind, io.path));
   SimLoop& loop = *options_.loop;
   loop.PostAt(loop.Steady() + fate.latency,
               [kind = fate.kind, effect = std::move(effect),
                failure = std::move(failure), done = std::move(done)]() mutable {
-                if (kind == Fate::Kind::kFail) {
+                if (Fails(kind) && kind != Fate::Kind::kFailAfter) {
                   std::move(done)(std::move(failure));
                   return;
                 }
@@ -154,18 +165,23 @@ class SimDrive::OpenFile : public drive::File {
 
   void StartWrite(IoKind kind, std::uint64_t offset, base::Bytes from,
                   drive::Done done) {
-    const Io io{
-        .kind = kind, .path = path_, .offset = offset, .size = from.size()};
     FileImage* file = Find(*drive_.options_.media, path_);
     CAIRN_CHECK(file != nullptr);
-    const bool grows = offset + from.size() > file->size();
-    if (grows && !drive_.HasRoomFor(offset + from.size() - file->size())) {
-      drive_.options_.loop->Post([done = std::move(done)]() mutable {
-        std::move(done)(base::Error(ErrorCode::kDriveFull, "no space left"));
-      });
+    const Io io{.kind = kind,
+                .path = path_,
+                .offset = offset,
+                .size = from.size(),
+                .takes_room = !file->HasRoom(offset, from.size())};
+    const Fate fate = drive_.FateOf(io);
+    if (fate.kind == Fate::Kind::kFull ||
+        (io.takes_room && !drive_.HasRoomFor(from.size()))) {
+      drive_.options_.loop->Post(
+          [status = drive_.FailureOf(Fate::Kind::kFull, path_),
+           done = std::move(done)]() mutable {
+            std::move(done)(std::move(status));
+          });
       return;
     }
-    const Fate fate = drive_.FateOf(io);
     UnsyncedWrite* write = file->Begin(offset, from);
     if (fate.kind == Fate::Kind::kHang) return;
     const Pending pending{.kind = kind, .fate = fate.kind, .write = write};
@@ -186,13 +202,12 @@ class SimDrive::OpenFile : public drive::File {
     FileImage* file = Find(*drive_.options_.media, path_);
     CAIRN_CHECK(file != nullptr);
     UnsyncedWrite* write = pending.write;
-    if (pending.fate == Fate::Kind::kFail ||
-        pending.fate == Fate::Kind::kFailAfter) {
+    if (Fails(pending.fate)) {
       // A failed write stays in flight: a crash keeps any part of it. After a
       // failed sync it reads back, and the next power cut may lose it.
       write->in_flight = pending.fate == Fate::Kind::kFail;
       write->lost = true;
-      std::move(done)(Injected({.drive = drive_.name(), .path = path_}));
+      std::move(done)(drive_.FailureOf(pending.fate, path_));
       return;
     }
     write->in_flight = false;
@@ -203,8 +218,10 @@ class SimDrive::OpenFile : public drive::File {
 
   void EndSync(Fate::Kind kind, drive::Done done) {
     FileImage* file = Find(*drive_.options_.media, path_);
-    if (kind == Fate::Kind::kFail || kind == Fate::Kind::kFailAfter) {
-      std::move(done)(Injected({.drive = drive_.name(), .path = path_}));
+    if (Fails(kind)) {
+      // What was not synced reads back, and no later sync will save it.
+      if (file != nullptr) file->LoseUnsynced();
+      std::move(done)(drive_.FailureOf(kind, path_));
       return;
     }
     if (file != nullptr && kind != Fate::Kind::kLost) file->SyncAll();
@@ -221,9 +238,6 @@ void SimDrive::Create(std::string path, std::uint64_t size, FileDone done) {
   Run<Result>(
       {.kind = IoKind::kCreate, .path = path},
       [this, path, size]() -> Result {
-        if (!HasRoomFor(size)) {
-          return base::Error(ErrorCode::kDriveFull, "no space left");
-        }
         const auto [file, is_new] = options_.media->files.try_emplace(path);
         if (!is_new) return absl::AlreadyExistsError(path);
         if (size > 0) file->second.Begin(size, {})->in_flight = false;
@@ -303,7 +317,7 @@ void SimDrive::GetSpace(drive::DoneWith<absl::StatusOr<drive::Space>> done) {
       [this]() -> Result {
         std::uint64_t used = 0;
         for (const auto& [path, file] : options_.media->files) {
-          used += file.size();
+          used += file.room();
         }
         const std::uint64_t total = options_.bytes_total;
         return drive::Space{.bytes_total = total,

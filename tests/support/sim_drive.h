@@ -37,6 +37,7 @@ struct Io {
   std::string_view path;
   std::uint64_t offset = 0;
   std::size_t size = 0;
+  bool takes_room = false;
 
   bool changes_drive() const {
     return kind != IoKind::kRead && kind != IoKind::kOpen &&
@@ -52,6 +53,7 @@ struct Fate {
     kFailAfter,  // error, and it did happen: it reads back
     kHang,       // never completes, and never happens
     kLost,       // reported as done, and never durable
+    kFull,       // kDriveFull, where it needs room; else done
   };
 
   Kind kind = Kind::kDone;
@@ -98,6 +100,9 @@ class SimDrive : public drive::Drive {
 
   Fate FateOf(Io io);
   bool HasRoomFor(std::size_t size) const;
+  // What is said of a request that fails. One that finds no room has not
+  // happened.
+  absl::Status FailureOf(Fate::Kind kind, std::string_view path) const;
 
   SimDriveOptions options_;
 };

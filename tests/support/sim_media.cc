@@ -62,6 +62,20 @@ void ChunkedBytes::Resize(std::uint64_t size) {
   size_ = size;
 }
 
+std::uint64_t ChunkedBytes::room() const {
+  const auto count = std::ranges::count_if(
+      chunks_, [](const auto& chunk) { return chunk != nullptr; });
+  return static_cast<std::uint64_t>(count) * kChunkSize;
+}
+
+bool ChunkedBytes::HasRoom(std::uint64_t offset, std::uint64_t size) const {
+  for (std::uint64_t i = offset / kChunkSize; i * kChunkSize < offset + size;
+       ++i) {
+    if (i >= chunks_.size() || chunks_[i] == nullptr) return false;
+  }
+  return true;
+}
+
 void ChunkedBytes::Write(std::uint64_t offset, base::Bytes bytes) {
   if (offset + bytes.size() > size_) Resize(offset + bytes.size());
   while (!bytes.empty()) {
@@ -142,6 +156,12 @@ void FileImage::SyncAll() {
   }
 }
 
+void FileImage::LoseUnsynced() {
+  for (UnsyncedWrite& write : unsynced_) {
+    write.lost = write.lost || !write.in_flight;
+  }
+}
+
 void FileImage::Read(std::uint64_t offset, base::MutableBytes into) const {
   std::ranges::fill(into, std::byte{0});  // where nothing was written
   durable_.Read(offset, into);
@@ -153,6 +173,12 @@ void FileImage::Read(std::uint64_t offset, base::MutableBytes into) const {
     std::memcpy(into.data() + (begin - offset),
                 write.bytes.data() + (begin - write.offset), end - begin);
   }
+}
+
+std::uint64_t FileImage::room() const {
+  std::uint64_t room = durable_.room();
+  for (const UnsyncedWrite& write : unsynced_) room += write.bytes.size();
+  return room;
 }
 
 std::uint64_t FileImage::size() const {

@@ -36,6 +36,10 @@ class ChunkedBytes {
   void Resize(std::uint64_t size);
   std::uint64_t size() const { return size_; }
 
+  // Bytes that take room, and whether all of a range do.
+  std::uint64_t room() const;
+  bool HasRoom(std::uint64_t offset, std::uint64_t size) const;
+
  private:
   static constexpr std::size_t kChunkSize = 4096;
   using Chunk = std::vector<std::byte>;
@@ -54,9 +58,18 @@ class FileImage {
   void Sync(UnsyncedWrite* write);
   void SyncAll();
 
+  // A sync failed: it will save nothing of what was done before.
+  void LoseUnsynced();
+
   // What a read sees: what is durable, under what is not yet.
   void Read(std::uint64_t offset, base::MutableBytes into) const;
   std::uint64_t size() const;
+
+  // As ChunkedBytes has it of what is durable; all that is not counts as new.
+  std::uint64_t room() const;
+  bool HasRoom(std::uint64_t offset, std::uint64_t size) const {
+    return durable_.HasRoom(offset, size);
+  }
 
   // Resolves every unsynced write. After a power cut each of its sectors was
   // written or not. After the end of the process only writes in flight are
