@@ -28,17 +28,6 @@ Paths PathsIn(const SimMedia& media,
   return paths;
 }
 
-Paths NamedBy(const format::Catalogue& catalogue) {
-  Paths paths;
-  for (const format::RunFile& run : catalogue.runs) {
-    paths.insert(set::RunPath(run));
-  }
-  for (const format::PackFile& pack : catalogue.packs) {
-    paths.insert(set::PackPath(pack.id));
-  }
-  return paths;
-}
-
 absl::Status CheckSame(std::string_view what, const Paths& has,
                        const Paths& wanted) {
   for (const std::string& path : wanted) {
@@ -68,15 +57,29 @@ absl::Status Heal(SimProcess& process) {
 
 }  // namespace
 
+std::set<std::string> RunsAndPacksOf(const SimMedia& media) {
+  return PathsIn(media, {"runs/", "packs/"});
+}
+
+std::set<std::string> RunsAndPacksOf(const format::Catalogue& catalogue) {
+  Paths paths;
+  for (const format::RunFile& run : catalogue.runs) {
+    paths.insert(set::RunPath(run));
+  }
+  for (const format::PackFile& pack : catalogue.packs) {
+    paths.insert(set::PackPath(pack.id));
+  }
+  return paths;
+}
+
 absl::Status CheckFiles(const SetImage& image, const std::vector<int>& drives,
                         const format::Catalogue& catalogue) {
-  const Paths named = NamedBy(catalogue);
+  const Paths named = RunsAndPacksOf(catalogue);
   const SimMedia& first = image.drives[static_cast<std::size_t>(drives[0])];
   for (const int drive : drives) {
     const SimMedia& media = image.drives[static_cast<std::size_t>(drive)];
     const std::string name = fmt::format("drive {}", drive);
-    CAIRN_RETURN_IF_ERROR(
-        CheckSame(name, PathsIn(media, {"runs/", "packs/"}), named));
+    CAIRN_RETURN_IF_ERROR(CheckSame(name, RunsAndPacksOf(media), named));
     CAIRN_RETURN_IF_ERROR(CheckSame(name,
                                     PathsIn(media, {"blobs/", "open_packs/"}),
                                     PathsIn(first, {"blobs/", "open_packs/"})));

@@ -3,6 +3,8 @@
 #ifndef CAIRN_TESTS_SUPPORT_ENDING_H_
 #define CAIRN_TESTS_SUPPORT_ENDING_H_
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -15,6 +17,11 @@ namespace cairn::support {
 
 // Whether a set holds what it must.
 using CheckContents = absl::FunctionRef<absl::Status(SimProcess&)>;
+
+// The paths of the runs and packs of a drive, unfinished ones too, and of those
+// that a catalogue names.
+std::set<std::string> RunsAndPacksOf(const SimMedia& media);
+std::set<std::string> RunsAndPacksOf(const format::Catalogue& catalogue);
 
 // Whether each of these drives has the runs and packs of the catalogue and a
 // shard of each large blob, and no other files.
