@@ -52,7 +52,7 @@ struct HealOptions {
   std::function<void(const HealProgress&)> on_progress;
 };
 
-// Counts files of one drive: shards of packs and of large objects.
+// Counts files of one drive: runs, and shards of packs and of large objects.
 struct HealReport {
   std::uint64_t checked = 0;
   std::uint64_t healed = 0;

@@ -294,7 +294,7 @@ base::Task<absl::Status> Checkpointer::WriteCatalogueAt(
   co_return written;
 }
 
-base::Task<absl::Status> Checkpointer::BringUpToDate(int position) {
+FillRequest Checkpointer::RequestFor(int position) const {
   FillRequest request{.codec = context_.codec,
                       .write = context_.write,
                       .deployment = context_.runs.deployment,
@@ -305,13 +305,42 @@ base::Task<absl::Status> Checkpointer::BringUpToDate(int position) {
     request.peers.push_back(
         {.position = p, .drive = context_.drives.at(p).drive});
   }
+  return request;
+}
+
+base::Task<absl::Status> Checkpointer::BringUpToDate(int position) {
   // The one whose files it gets: a newer one may be there by then.
   format::Catalogue catalogue = catalogue_;
-  base::Task<absl::Status> fill = FillRuns(std::move(request), catalogue.runs);
+  base::Task<absl::Status> fill =
+      FillRuns(RequestFor(position), catalogue.runs);
   CAIRN_CO_RETURN_IF_ERROR(co_await fill);
   base::Task<absl::Status> write =
       WriteCatalogueAt(position, std::move(catalogue));
   co_return co_await write;
+}
+
+// Files of runs are made and removed by whoever has the turn.
+base::Task<absl::StatusOr<bool>> Checkpointer::GiveRun(int position,
+                                                       format::RunFile run) {
+  base::Task<> take = turn_.Take();
+  co_await take;
+  base::Task<absl::StatusOr<bool>> give = GiveRunNow(position, run);
+  absl::StatusOr<bool> given = co_await give;
+  turn_.Give();
+  co_return given;
+}
+
+base::Task<absl::StatusOr<bool>> Checkpointer::GiveRunNow(int position,
+                                                          format::RunFile run) {
+  if (std::ranges::find(catalogue_.runs, run) == catalogue_.runs.end()) {
+    co_return absl::NotFoundError("the run was merged");
+  }
+  if (context_.replicas.service(position) != Service::kCurrent) {
+    co_return base::Error(ErrorCode::kUnavailable,
+                          "the drive of position {} does not serve", position);
+  }
+  base::Task<absl::StatusOr<bool>> fill = FillRun(RequestFor(position), run);
+  co_return co_await fill;
 }
 
 base::Task<absl::Status> Checkpointer::InstallAt(int position, bool has_files) {

@@ -26,6 +26,7 @@
 #include "set/replicas.h"
 #include "set/run_files.h"
 #include "set/run_source.h"
+#include "set/set_contents.h"
 #include "set/set_drives.h"
 #include "set/set_index.h"
 
@@ -81,6 +82,13 @@ class Checkpointer {
   base::Task<absl::Status> BringUpToDate(int position);
   bool IsUpToDate(int position) const;
 
+  // Gives the drive of a position, which serves, a run that it has lost; false
+  // when it has it. Checkpoints wait meanwhile.
+  //
+  // Errors: NotFound when the run was merged by now; kUnavailable when the
+  //         drive serves no more; those of FillRun().
+  base::Task<absl::StatusOr<bool>> GiveRun(int position, format::RunFile run);
+
   const format::Catalogue& catalogue() const { return catalogue_; }
   const CheckpointCounters& counters() const { return counters_; }
 
@@ -114,6 +122,9 @@ class Checkpointer {
                                        Output* output);
   absl::Status CheckSealed(const Output& output) const;
   base::Task<absl::Status> Commit(format::CatalogueChange change);
+  FillRequest RequestFor(int position) const;
+  base::Task<absl::StatusOr<bool>> GiveRunNow(int position,
+                                              format::RunFile run);
   base::Task<absl::Status> WriteCatalogueAt(int position,
                                             format::Catalogue catalogue);
   base::Task<absl::Status> InstallAt(int position, bool has_files);

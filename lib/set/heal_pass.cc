@@ -45,7 +45,9 @@ std::vector<int> HealPass::ServingPositions() const {
 }
 
 base::Task<absl::Status> HealPass::Begin() {
-  packs_ = context_.packs();
+  format::Catalogue catalogue = context_.catalogue();
+  runs_ = std::move(catalogue.runs);
+  packs_ = std::move(catalogue.packs);
   base::Task<> list_packs = ListOpenPacks();
   co_await list_packs;
   base::Task<> list_directories = ListDirectories();
@@ -110,6 +112,12 @@ base::Task<absl::Status> HealPass::TakeStep() {
 }
 
 base::Task<absl::Status> HealPass::HealStep(std::uint64_t step) {
+  if (step < runs_.size()) {
+    base::Task<> heal = HealRun(runs_[step]);
+    co_await heal;
+    co_return absl::OkStatus();
+  }
+  step -= runs_.size();
   if (step < packs_.size()) {
     base::Task<> heal = HealPack(packs_[step]);
     co_await heal;
@@ -177,6 +185,19 @@ FillRequest HealPass::RequestFor(int position) const {
     request.peers.push_back({.position = p, .drive = drive});
   }
   return request;
+}
+
+base::Task<> HealPass::HealRun(format::RunFile run) {
+  for (int p = 0; p < context_.drives.count(); ++p) {
+    ++counts_.checked;
+    if (!context_.blobs.IsServing(p)) {
+      ++counts_.postponed;
+      continue;
+    }
+    base::Task<absl::StatusOr<bool>> give = context_.give_run(p, run);
+    const absl::StatusOr<bool> given = co_await give;
+    if (!given.ok() || *given) Note(given.status());
+  }
 }
 
 base::Task<> HealPass::HealPack(format::PackFile pack) {

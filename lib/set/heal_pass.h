@@ -42,8 +42,12 @@ struct HealContext {
   Entries& entries;
   LargeBlobs& blobs;
   BlobCare& care;
-  // The packs that there are now.
-  std::function<std::vector<format::PackFile>()> packs;
+  // What there is now.
+  std::function<format::Catalogue()> catalogue;
+  // Gives a drive a run that it lacks, as Checkpointer::GiveRun().
+  std::function<base::Task<absl::StatusOr<bool>>(int position,
+                                                 format::RunFile run)>
+      give_run;
 };
 
 // Of files of one drive.
@@ -54,10 +58,10 @@ struct HealCounts {
   std::uint64_t postponed = 0;      // could not be healed now
 };
 
-// Gives every drive that serves the shards of packs and of large blobs that it
-// lacks, and removes files of blobs that nobody names. It goes by the presence
-// of files, and by their sizes where it is packs: damage inside is found by
-// whoever reads.
+// Gives every drive that serves the runs and the shards of packs and of large
+// blobs that it lacks, and removes files of blobs that nobody names. It goes by
+// the presence of files, and by their sizes where it is runs or packs: damage
+// inside is found by whoever reads.
 //
 // Holds no more than the names of one directory of blobs, of which there are
 // 256, or one tile of a pack.
@@ -69,7 +73,7 @@ class HealPass {
   HealPass(const HealPass&) = delete;
   HealPass& operator=(const HealPass&) = delete;
 
-  // Takes the next step: a pack, an open pack, or a directory of blobs.
+  // Takes the next step: a run, a pack, an open pack, or a directory of blobs.
   //
   // Errors: kReadOnly; then it is at its end.
   base::Task<absl::Status> Step();
@@ -96,7 +100,8 @@ class HealPass {
   };
 
   std::uint64_t total() const {
-    return packs_.size() + open_packs_.size() + directories_.size();
+    return runs_.size() + packs_.size() + open_packs_.size() +
+           directories_.size();
   }
   base::Task<absl::Status> Begin();
   base::Task<> ListDirectories();
@@ -104,6 +109,7 @@ class HealPass {
   base::Task<absl::Status> TakeStep();
   base::Task<absl::Status> HealStep(std::uint64_t step);
   base::Task<> HealOpenPack(format::OpenPackId pack, OpenPackFiles files);
+  base::Task<> HealRun(format::RunFile run);
   base::Task<> HealPack(format::PackFile pack);
   base::Task<absl::Status> HealDirectory(std::string directory);
   base::Task<Census> Count(std::string directory);
@@ -119,6 +125,7 @@ class HealPass {
 
   HealContext context_;
   bool is_begun_ = false;
+  std::vector<format::RunFile> runs_;
   std::vector<format::PackFile> packs_;
   std::map<format::OpenPackId, OpenPackFiles> open_packs_;
   std::map<format::OpenPackId, OpenPackFiles>::iterator next_open_pack_;

@@ -432,7 +432,11 @@ std::unique_ptr<HealPass> LocalSet::NewHealPass() {
                   .entries = *entries_,
                   .blobs = *large_blobs_,
                   .care = *care_,
-                  .packs = [this] { return catalogue().packs; }});
+                  .catalogue = [this] { return catalogue(); },
+                  .give_run =
+                      [this](int position, format::RunFile run) {
+                        return checkpointer_->GiveRun(position, run);
+                      }});
 }
 
 base::Task<> LocalSet::RunHealPasses() {

@@ -115,33 +115,6 @@ base::Task<absl::Status> CopyPieces(const WriteContext& context,
   co_return absl::OkStatus();
 }
 
-base::Task<absl::Status> FillRun(const FillRequest& request,
-                                 format::RunFile run) {
-  const std::string path = RunPath(run);
-  base::Task<bool> has = HasFile(request, path, run.size);
-  if (co_await has) co_return absl::OkStatus();
-  for (const ContentsPeer& peer : request.peers) {
-    base::Task<OpenedFile> open =
-        OpenWhole(request.write, peer.drive, path, run.size);
-    OpenedFile from = co_await open;
-    if (from == nullptr) continue;
-    base::Task<absl::Status> remove = RemoveOldNew(request, path);
-    CAIRN_CO_RETURN_IF_ERROR(co_await remove);
-    SetFile to(request.write, TargetsOf(request), path + kNewSuffix);
-    co_await to.Create();
-    base::Task<absl::Status> copy =
-        CopyPieces(request.write, std::move(from), to, run);
-    const absl::Status copied = co_await copy;
-    co_await to.Seal();
-    CAIRN_CO_RETURN_IF_ERROR(to.status());
-    if (!copied.ok()) continue;
-    base::Task<absl::Status> name = NameNew(request, path);
-    co_return co_await name;
-  }
-  co_return base::Error(ErrorCode::kUnrecoverable, "no drive has run {} whole",
-                        run.id);
-}
-
 // A pack being decoded: the columns of one tile, as far as peers have them.
 class PackDecoder {
  public:
@@ -262,11 +235,40 @@ base::Uuid PieceDigest::Finish() const {
   return digest::Hash128(bytes);
 }
 
+base::Task<absl::StatusOr<bool>> FillRun(FillRequest request,
+                                         format::RunFile run) {
+  const std::string path = RunPath(run);
+  base::Task<bool> has = HasFile(request, path, run.size);
+  if (co_await has) co_return false;
+  for (const ContentsPeer& peer : request.peers) {
+    base::Task<OpenedFile> open =
+        OpenWhole(request.write, peer.drive, path, run.size);
+    OpenedFile from = co_await open;
+    if (from == nullptr) continue;
+    base::Task<absl::Status> remove = RemoveOldNew(request, path);
+    CAIRN_CO_RETURN_IF_ERROR(co_await remove);
+    SetFile to(request.write, TargetsOf(request), path + kNewSuffix);
+    co_await to.Create();
+    base::Task<absl::Status> copy =
+        CopyPieces(request.write, std::move(from), to, run);
+    const absl::Status copied = co_await copy;
+    co_await to.Seal();
+    CAIRN_CO_RETURN_IF_ERROR(to.status());
+    if (!copied.ok()) continue;
+    base::Task<absl::Status> name = NameNew(request, path);
+    CAIRN_CO_RETURN_IF_ERROR(co_await name);
+    co_return true;
+  }
+  co_return base::Error(ErrorCode::kUnrecoverable, "no drive has run {} whole",
+                        run.id);
+}
+
 base::Task<absl::Status> FillRuns(FillRequest request,
                                   std::vector<format::RunFile> runs) {
   for (const format::RunFile& run : runs) {
-    base::Task<absl::Status> fill = FillRun(request, run);
-    CAIRN_CO_RETURN_IF_ERROR(co_await fill);
+    base::Task<absl::StatusOr<bool>> fill = FillRun(request, run);
+    const absl::StatusOr<bool> filled = co_await fill;
+    if (!filled.ok()) co_return filled.status();
   }
   co_return absl::OkStatus();
 }

@@ -52,10 +52,17 @@ struct FillRequest {
   std::vector<ContentsPeer> peers;  // not `to`
 };
 
-// Gives the drive every run that it lacks, copied from a peer and checked
-// against its digest. Afterwards its catalogue may say so.
+// Gives the drive a run, copied from a peer and checked against its digest;
+// false when it was there already.
 //
-// Errors: kUnrecoverable when no peer has a run; kDriveFailed when `to` fails.
+// Errors: kUnrecoverable when no peer has the run; kDriveFailed when `to`
+// fails.
+base::Task<absl::StatusOr<bool>> FillRun(FillRequest request,
+                                         format::RunFile run);
+
+// Gives the drive every run that it lacks. Afterwards its catalogue may say so.
+//
+// Errors: as FillRun().
 base::Task<absl::Status> FillRuns(FillRequest request,
                                   std::vector<format::RunFile> runs);
 

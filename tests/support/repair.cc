@@ -121,7 +121,7 @@ void BrokenSet::LiveAndBreakOff(SimProcess& process) {
 // Of each kind a file is gone; what is left of large blobs rots.
 void BrokenSet::LoseFiles() {
   SimMedia& media = image_.drives[static_cast<std::size_t>(broken_drive())];
-  for (const char* directory : {"packs/", "blobs/", "open_packs/"}) {
+  for (const char* directory : {"runs/", "packs/", "blobs/", "open_packs/"}) {
     media.files.erase(FirstIn(media, directory));
   }
   for (const BlobShard& shard : BlobShardsOf(media)) {
