@@ -167,9 +167,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Failure{"WriteAndSyncFull", SYS_pwritev2, ENOSPC, kNone},
                     Failure{"Sync", SYS_fdatasync, EIO, {}},
                     Failure{"SyncDirectory", SYS_fsync, EIO, {}},
-                    Failure{"Write", SYS_pwrite64, EIO, {}},
+                    Failure{"Write", SYS_pwritev, EIO, {}},
                     Failure{"SyncFull", SYS_fdatasync, ENOSPC, kSmall},
-                    Failure{"WriteFull", SYS_pwrite64, ENOSPC, kSmall},
+                    Failure{"WriteFull", SYS_pwritev, ENOSPC, kSmall},
                     Failure{"SyncDirectoryFull", SYS_fsync, ENOSPC,
                             kNoNewFiles}),
     [](const auto& test) { return std::string(test.param.name); });
