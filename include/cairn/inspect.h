@@ -21,7 +21,8 @@ struct InspectOptions {
   // lies in down to the field, instead of the whole file.
   std::optional<std::uint64_t> offset;
   // List what the file holds, not only how much: the frames and mutations of a
-  // log, the records of a run, the objects of a pack.
+  // log, the records of a run, the objects of a pack, the frames of a blob with
+  // their checksums, the slices of an open pack.
   bool is_listing = false;
   // The most entries that are listed. Everything is verified all the same.
   std::size_t limit = 100;
@@ -53,14 +54,19 @@ struct InspectReport {
 
 // Explains the file at `path`, or the drive whose directory it is. The files
 // of a drive are explained best where they are: logs and packs are bound to
-// the "cairn.format" beside them.
+// the "cairn.format" beside them, and blobs are held against it.
 //
 // A damaged file is no error: the report says how far it can be read, and what
 // is wrong. Nothing is written, locked or repaired; a frame that a running
 // engine is just writing looks torn.
 //
+// The file of a blob alone does not say whether anything names the blob: what a
+// crash left of one that was never stored looks damaged. In an open pack such
+// remains are told as bytes without a slice, unless their footer is there.
+//
 // Limits: holds the largest structure that is checked as a whole: a frame (1/64
-//         of its log), a run's index, a catalogue.
+//         of its log), a run's index, a catalogue, a blob's footer; and 2 MiB
+//         for an open pack.
 // Errors: kNotFound and kDriveFailed when a file cannot be read;
 //         kInvalidArgument for a file that is none of Cairn's, and for an
 //         offset behind its end.

@@ -4,7 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include "drive/path.h"
+#include "format/blob_file.h"
+#include "format/open_pack.h"
 #include "inspect/catalogue.h"
+#include "inspect/file.h"
 #include "inspect/reporter.h"
 #include "inspect/text.h"
 #include "set/drive_log.h"
@@ -13,6 +17,20 @@
 
 namespace cairn::inspect {
 namespace {
+
+// nullptr for a file of another kind, and for one with a name that is not what
+// Cairn would call it there.
+FileTally* TallyOf(const std::string& path, DriveFiles& files) {
+  const std::string_view name =
+      std::string_view(path).substr(path.rfind('/') + 1);
+  const auto blob = format::BlobIdOf(name);
+  if (blob.has_value() && path == format::BlobPath(*blob)) return &files.blobs;
+  const auto pack = format::OpenPackIdOf(name);
+  if (pack.has_value() && path == format::OpenPackPath(*pack)) {
+    return &files.open_packs;
+  }
+  return nullptr;
+}
 
 class DriveReport {
  public:
@@ -23,6 +41,8 @@ class DriveReport {
     AddIdentity();
     AddLog();
     AddCatalogue();
+    AddBlobs();
+    AddLock();
     AddOthers();
     AddUnreadable();
   }
@@ -31,8 +51,13 @@ class DriveReport {
   void AddIdentity();
   void AddLog();
   void AddCatalogue();
+  void AddBlobs();
+  void AddLock();
   void AddOthers();
   void AddUnreadable();
+
+  void AddTally(std::string_view name, const FileTally& tally);
+  void AddCount(std::string_view name, std::uint64_t count);
 
   // A file that should be there with this size.
   void Expect(const std::string& path, std::uint64_t size);
@@ -98,17 +123,44 @@ void DriveReport::AddCatalogue() {
   }
 }
 
+// Whether each of them should be there is a matter of the index.
+void DriveReport::AddBlobs() {
+  AddTally("blobs", files_.blobs);
+  AddTally("open packs", files_.open_packs);
+}
+
+void DriveReport::AddTally(std::string_view name, const FileTally& tally) {
+  if (tally.count == 0) return;
+  reporter_.Add(name, fmt::format("{}, {}", ShowCount(tally.count, "file"),
+                                  ShowCount(tally.bytes, "byte")));
+}
+
+// A drive that was never opened since it was copied has none.
+void DriveReport::AddLock() {
+  const std::string path(drive::kLockName);
+  if (const auto found = left_.find(path); found != left_.end()) {
+    Expect(path, 0);
+  }
+}
+
 void DriveReport::AddOthers() {
+  std::uint64_t unfinished = 0;
   for (const auto& [path, size] : left_) {
+    const bool is_unfinished = IsUnfinished(path);
+    unfinished += is_unfinished ? 1 : 0;
     if (!reporter_.WantsEntry()) continue;
-    InspectItem item{.name = ShowName(path),
-                     .value = ShowCount(size, "byte"),
-                     .note = "not in the catalogue"};
+    InspectItem item{
+        .name = ShowName(path),
+        .value = ShowCount(size, "byte"),
+        .note = is_unfinished ? "unfinished" : "not in the catalogue"};
     reporter_.Add(std::move(item));
   }
-  if (!left_.empty()) {
-    reporter_.Add("not in the catalogue", ShowCount(left_.size(), "file"));
-  }
+  AddCount("unfinished", unfinished);
+  AddCount("not in the catalogue", left_.size() - unfinished);
+}
+
+void DriveReport::AddCount(std::string_view name, std::uint64_t count) {
+  if (count > 0) reporter_.Add(name, ShowCount(count, "file"));
 }
 
 // No damage: the "lost+found" of a file system is only its owner's to read.
@@ -122,6 +174,16 @@ void DriveReport::AddUnreadable() {
 }
 
 }  // namespace
+
+void DriveFiles::Add(const std::string& file, std::uint64_t size) {
+  FileTally* tally = TallyOf(file, *this);
+  if (tally == nullptr) {
+    sizes[file] = size;
+    return;
+  }
+  ++tally->count;
+  tally->bytes += size;
+}
 
 InspectReport ReportDrive(const DriveFiles& files,
                           const InspectOptions& options) {

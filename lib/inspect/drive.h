@@ -17,18 +17,29 @@
 
 namespace cairn::inspect {
 
+// Files of one kind, of which there may be more than a report can name.
+struct FileTally {
+  std::uint64_t count = 0;
+  std::uint64_t bytes = 0;
+};
+
 // What was found in a drive's directory.
 struct DriveFiles {
+  // Takes note of `file`, a path below the drive's.
+  void Add(const std::string& file, std::uint64_t size);
+
   std::string path;
   absl::StatusOr<format::DriveIdentity> identity;
   absl::StatusOr<format::Catalogue> catalogue;
-  // By path below the drive's.
+  FileTally blobs;
+  FileTally open_packs;
+  // All others, by path below the drive's.
   std::map<std::string, std::uint64_t> sizes;
   std::map<std::string, absl::Status> unreadable;  // folders
 };
 
-// Reports on the drive without looking into runs, packs and the log: each of
-// them is inspected on its own.
+// Reports on the drive without looking into runs, packs, blobs and the log:
+// each of them is inspected on its own.
 InspectReport ReportDrive(const DriveFiles& files,
                           const InspectOptions& options);
 

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "format/blob_file.h"
 #include "format/drive_identity.h"
 #include "format/frame_header.h"
 #include "format/pack.h"
@@ -243,6 +244,25 @@ inline constexpr std::array kPackObjectFields = std::to_array<Field>({
     {"checksum", 8, FieldType::kHex},
 });
 static_assert(SizeOf(kPackObjectFields) == format::kPackObjectHeaderSize);
+
+inline constexpr std::array kBlobTailFields = std::to_array<Field>({
+    {"magic", 4, FieldType::kText},
+    {"version", 2},
+    {"data_shards", 1},
+    {"parity_shards", 1},
+    {"unit", 4},
+    {"set", 4},
+    {"deployment", 16, FieldType::kUuid},
+    {"blob_epoch", 4},
+    {"blob_random", 4, FieldType::kHex},
+    {"blob_counter", 8},
+    {"size", 8},
+    {"table_digest", 16, FieldType::kUuid, format::kBlobPositionsMax},
+    {"position", 1},
+    {"zeros", 127, FieldType::kZeros},
+    {"checksum", 8, FieldType::kHex},
+});
+static_assert(SizeOf(kBlobTailFields) == format::kBlobFooterTailSize);
 
 }  // namespace cairn::inspect
 

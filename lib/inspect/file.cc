@@ -5,6 +5,9 @@
 #include <iterator>
 
 #include "base/status.h"
+#include "drive/path.h"
+#include "format/blob_file.h"
+#include "format/open_pack.h"
 #include "format/pack.h"
 #include "format/run_footer.h"
 #include "inspect/text.h"
@@ -14,8 +17,11 @@
 namespace cairn::inspect {
 namespace {
 
-// A kind of file: a row here and in kMarks and, when such files lie in a folder
-// of their own, in kFolders.
+// What a file is called until it is whole.
+constexpr std::string_view kUnfinishedSuffix = ".new";
+
+// A kind of file: a row here and, when its content tells it, in kMarks and,
+// when such files lie in a folder of their own, in kFolders.
 struct Inspector {
   FileKind kind;
   std::string_view name;
@@ -29,6 +35,9 @@ constexpr std::array kInspectors = std::to_array<Inspector>({
     {FileKind::kCatalogue, "catalogue", ReportCatalogue, ExplainCatalogue},
     {FileKind::kRun, "run", ReportRun, ExplainRun},
     {FileKind::kPack, "pack", ReportPack, ExplainPack},
+    {FileKind::kBlob, "blob", ReportBlob, ExplainBlob},
+    {FileKind::kOpenPack, "open pack", ReportOpenPack, ExplainOpenPack},
+    {FileKind::kLock, "lock", ReportLock, ExplainLock},
 });
 
 const Inspector* InspectorOf(FileKind kind) {
@@ -66,16 +75,37 @@ absl::StatusOr<bool> HasMark(const Source& source, const Mark& mark) {
   return base::AsText(bytes) == mark.magic;
 }
 
-// A folder of a drive, and how many folders deep the files in it lie.
+// A file that ends in the footer of a blob. Its checksum holds, so this is no
+// chance; and bytes of a caller may begin with any magic.
+absl::StatusOr<FileKind> KindByFooter(const Source& source) {
+  std::array<std::byte, format::kBlobFooterTailSize> bytes;
+  if (source.size() < bytes.size()) return FileKind::kUnknown;
+  CAIRN_RETURN_IF_ERROR(source.Read(source.size() - bytes.size(), bytes));
+  const auto tail = format::DecodeBlobFooterTail(bytes);
+  if (!tail.ok()) return FileKind::kUnknown;
+  return format::SliceOf(tail->manifest.name.id).has_value()
+             ? FileKind::kOpenPack
+             : FileKind::kBlob;
+}
+
+// A folder of a drive, how many folders deep the files in it lie, and whether
+// these may begin with anything: then they are what their folder says.
 struct Folder {
   FileKind kind;
   std::string_view name;
   int depth = 1;
+  bool holds_anything = false;
 };
 
 constexpr std::array kFolders = std::to_array<Folder>({
     {FileKind::kRun, "runs"},
-    {FileKind::kPack, "packs"},
+    // A parity column begins with any bytes.
+    {.kind = FileKind::kPack, .name = "packs", .holds_anything = true},
+    {.kind = FileKind::kBlob,
+     .name = "blobs",
+     .depth = 2,
+     .holds_anything = true},
+    {.kind = FileKind::kOpenPack, .name = "open_packs", .holds_anything = true},
 });
 
 // The folder `depth` above what is at `path`; "" when the path does not say.
@@ -99,11 +129,11 @@ const Folder* FolderOf(std::string_view path) {
 FileKind KindByName(const Subject& subject) {
   const Folder* folder = FolderOf(subject.path);
   if (folder != nullptr) return folder->kind;
-  if (subject.name() == set::kIdentityPath) return FileKind::kIdentity;
-  if (subject.name() == set::kLogPath) return FileKind::kLog;
-  if (subject.name().starts_with(set::kCataloguePath)) {
-    return FileKind::kCatalogue;
-  }
+  const std::string_view name = subject.final_name();
+  if (name == set::kIdentityPath) return FileKind::kIdentity;
+  if (name == set::kLogPath) return FileKind::kLog;
+  if (name == set::kCataloguePath) return FileKind::kCatalogue;
+  if (name == drive::kLockName) return FileKind::kLock;
   return FileKind::kUnknown;
 }
 
@@ -137,6 +167,13 @@ std::string_view Subject::name() const {
   return all.substr(all.rfind('/') + 1);
 }
 
+std::string_view FinalName(std::string_view name) {
+  if (name.ends_with(kUnfinishedSuffix)) {
+    name.remove_suffix(kUnfinishedSuffix.size());
+  }
+  return name;
+}
+
 std::string DriveFolderOf(std::string_view path) {
   const std::size_t end = path.rfind('/');
   if (end == std::string_view::npos) return ".";
@@ -154,8 +191,11 @@ std::string_view NameOf(FileKind kind) {
 
 absl::StatusOr<FileKind> KindOf(const Subject& subject) {
   const FileKind by_name = KindByName(subject);
-  // A parity column begins with any bytes.
-  if (by_name == FileKind::kPack) return by_name;
+  const Folder* folder = FolderOf(subject.path);
+  if (folder != nullptr && folder->holds_anything) return by_name;
+  CAIRN_ASSIGN_OR_RETURN(const FileKind by_footer,
+                         KindByFooter(subject.source));
+  if (by_footer != FileKind::kUnknown) return by_footer;
   for (const Mark& mark : kMarks) {
     CAIRN_ASSIGN_OR_RETURN(const bool has, HasMark(subject.source, mark));
     if (has) return mark.kind;
@@ -181,6 +221,9 @@ absl::StatusOr<InspectReport> InspectFile(const Subject& subject,
     return report;
   }
   Reporter reporter(options, report);
+  if (IsUnfinished(subject.name())) {
+    reporter.Add("unfinished", "it gets its name when it is whole");
+  }
   CAIRN_RETURN_IF_ERROR(inspector->report(subject, reporter));
   reporter.Finish();
   return report;

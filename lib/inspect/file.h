@@ -20,6 +20,13 @@
 
 namespace cairn::inspect {
 
+// The name that a file has or, where it is filled under another one, is to get
+// when it is whole.
+std::string_view FinalName(std::string_view name);
+inline bool IsUnfinished(std::string_view name) {
+  return FinalName(name) != name;
+}
+
 // A file to explain.
 struct Subject {
   std::string path;  // its last components tell what it should be
@@ -28,12 +35,23 @@ struct Subject {
   std::optional<format::DriveIdentity> drive = std::nullopt;
 
   std::string_view name() const;  // what follows the last '/'
+  std::string_view final_name() const { return FinalName(name()); }
 };
 
-enum class FileKind { kUnknown, kIdentity, kLog, kCatalogue, kRun, kPack };
+enum class FileKind {
+  kUnknown,
+  kIdentity,
+  kLog,
+  kCatalogue,
+  kRun,
+  kPack,
+  kBlob,
+  kOpenPack,
+  kLock,
+};
 
-// By the magic in its content or, where that is damaged or missing, by its
-// name. Errors: of reading.
+// By its content or, where that is damaged, missing or any bytes of a caller,
+// by its name. Errors: of reading.
 absl::StatusOr<FileKind> KindOf(const Subject& subject);
 
 std::string_view NameOf(FileKind kind);
@@ -67,6 +85,15 @@ absl::StatusOr<Way> ExplainRun(const Subject& subject, std::uint64_t at);
 
 absl::Status ReportPack(const Subject& subject, Reporter& reporter);
 absl::StatusOr<Way> ExplainPack(const Subject& subject, std::uint64_t at);
+
+absl::Status ReportBlob(const Subject& subject, Reporter& reporter);
+absl::StatusOr<Way> ExplainBlob(const Subject& subject, std::uint64_t at);
+
+absl::Status ReportOpenPack(const Subject& subject, Reporter& reporter);
+absl::StatusOr<Way> ExplainOpenPack(const Subject& subject, std::uint64_t at);
+
+absl::Status ReportLock(const Subject& subject, Reporter& reporter);
+absl::StatusOr<Way> ExplainLock(const Subject& subject, std::uint64_t at);
 
 // A structure and whether it decodes: `status` is what its decoder said.
 InspectItem Judged(std::string_view name, Extent extent,

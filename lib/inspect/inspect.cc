@@ -20,7 +20,8 @@ namespace {
 
 using inspect::Subject;
 
-// More than any drive has, and deeper than they lie.
+// More than any drive has, but for files of blobs, of which one folder may have
+// as many; and deeper than they lie.
 constexpr std::size_t kFilesMax = 1 << 20;
 constexpr std::size_t kUnreadableMax = 100;
 constexpr int kDepthMax = 3;
@@ -84,7 +85,7 @@ absl::Status AddFiles(const std::string& folder, int depth,
   for (const drive::DirectoryEntry& entry : entries) {
     const std::string path = PathIn(folder, entry.name);
     if (!entry.is_directory) {
-      files.sizes[path] = entry.size;
+      files.Add(path, entry.size);
     } else if (depth < kDepthMax) {
       absl::Status below = AddFiles(path, depth + 1, files);
       if (below.ok()) continue;

@@ -23,7 +23,7 @@ using format::kPackBlockSize;
 // What the file's name and drive tell: its blocks are bound to it.
 std::optional<format::PackBlockPlace> PlaceOf(const Subject& subject) {
   if (!subject.drive.has_value()) return std::nullopt;
-  const std::string_view name = subject.name();
+  const std::string_view name = subject.final_name();
   format::PackBlockPlace place = {.deployment = subject.drive->deployment,
                                   .position = subject.drive->position};
   const auto [next, error] =

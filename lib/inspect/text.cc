@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 
 #include "digest/hex.h"
+#include "set/slice_file.h"
 
 namespace cairn::inspect {
 namespace {
@@ -21,18 +22,20 @@ std::string ShowCharacter(char character) {
   return fmt::format("\\x{:02x}", static_cast<unsigned char>(character));
 }
 
-std::string ShowPlaceOf(const format::LogPlace& place) {
+std::string ShowPlaceOf(const format::LogPlace& place, const format::BlobId&) {
   return fmt::format("the log, frame {}, stripe {}", place.sequence,
                      place.stripe);
 }
 
-std::string ShowPlaceOf(const format::PackPlace& place) {
+std::string ShowPlaceOf(const format::PackPlace& place, const format::BlobId&) {
   if (place.pack == format::kLostPack) return "no pack: it was lost";
   return fmt::format("pack {:016x}, column {}, offset {}", place.pack,
                      place.column, place.offset);
 }
 
-std::string ShowPlaceOf(const format::FilePlace&) { return "files of its own"; }
+std::string ShowPlaceOf(const format::FilePlace&, const format::BlobId& id) {
+  return set::NameOfShard(id);
+}
 
 }  // namespace
 
@@ -68,8 +71,10 @@ std::string ShowBlob(const format::BlobId& id) {
   return fmt::format("{}-{:08x}-{}", id.epoch, id.random, id.counter);
 }
 
-std::string ShowPlace(const format::Place& place) {
-  return std::visit([](const auto& one) { return ShowPlaceOf(one); }, place);
+std::string ShowPlace(const format::EntryBlob& blob) {
+  return std::visit(
+      [&](const auto& place) { return ShowPlaceOf(place, blob.id); },
+      blob.place);
 }
 
 std::string ShowEntry(const format::Entry& entry) {
@@ -78,7 +83,7 @@ std::string ShowEntry(const format::Entry& entry) {
   if (entry.blob.has_value()) {
     text += fmt::format(", blob {} of {} in {}", ShowBlob(entry.blob->id),
                         ShowCount(entry.blob->size, "byte"),
-                        ShowPlace(entry.blob->place));
+                        ShowPlace(*entry.blob));
   }
   return text;
 }

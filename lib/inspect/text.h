@@ -36,7 +36,7 @@ std::string ShowHex(std::uint64_t number);
 std::string ShowCount(std::uint64_t count, std::string_view thing);
 
 std::string ShowBlob(const format::BlobId& id);
-std::string ShowPlace(const format::Place& place);
+std::string ShowPlace(const format::EntryBlob& blob);
 std::string ShowEntry(const format::Entry& entry);
 std::string ShowStamp(const format::Stamp& stamp);
 

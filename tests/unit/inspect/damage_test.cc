@@ -93,10 +93,10 @@ TEST(DamageTest, EveryFlippedBitOfAFileThatIsOneStructureIsDamage) {
   }
 }
 
-TEST(DamageTest, EveryFlippedByteOfARunAndAPackIsDamage) {
+TEST(DamageTest, EveryFlippedByteOfARunAPackAndABlobIsDamage) {
   support::SeededRandom random(support::TestSeed(5));
-  for (const Sample& whole :
-       {RunSample(40), PackSample(0, 9), PackSample(2, 9)}) {
+  for (const Sample& whole : {RunSample(40), PackSample(0, 9), PackSample(2, 9),
+                              BlobSample(0, 5000), BlobSample(2, 5000)}) {
     for (std::size_t at = 0; at < whole.bytes.size();
          at += 1 + random.Choose(20)) {
       Sample sample = whole;

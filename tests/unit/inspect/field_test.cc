@@ -203,6 +203,40 @@ TEST(FieldTest, PackObjectFieldsAreThoseOfTheEncoder) {
                   }});
 }
 
+FileBytes EncodeTail(const format::BlobFooterTail& tail) {
+  const base::AlignedBuffer footer = format::Encode(
+      format::BlobFooter{.manifest = tail.manifest, .position = tail.position});
+  return Copy(footer.bytes().last(format::kBlobFooterTailSize));
+}
+
+TEST(FieldTest, BlobTailFieldsAreThoseOfTheEncoder) {
+  using T = format::BlobFooterTail;
+  const auto shape = [](T& x) -> format::BlobShape& {
+    return x.manifest.shape;
+  };
+  const auto name = [](T& x) -> format::BlobName& { return x.manifest.name; };
+  ExpectRight<T>(
+      {.table = kBlobTailFields,
+       .original = {.manifest = {.shape = {.size = 5000,
+                                           .unit = format::kBlobFrameSize,
+                                           .data_shards = 2,
+                                           .parity_shards = 1}}},
+       .encode = EncodeTail,
+       .changes = {
+           {"data_shards", [&](T& x) { shape(x).data_shards = 3; }},
+           {"parity_shards", [&](T& x) { shape(x).parity_shards = 2; }},
+           {"unit", [&](T& x) { shape(x).unit *= 2; }},
+           {"set", [&](T& x) { name(x).set = 1; }},
+           {"deployment", [&](T& x) { name(x).deployment.low = 1; }},
+           {"blob_epoch", [&](T& x) { name(x).id.epoch = 1; }},
+           {"blob_random", [&](T& x) { name(x).id.random = 1; }},
+           {"blob_counter", [&](T& x) { name(x).id.counter = 1; }},
+           {"size", [&](T& x) { shape(x).size = 5001; }},
+           {"table_digest", [](T& x) { x.manifest.table_digests[19].low = 1; }},
+           {"position", [](T& x) { x.position = 1; }},
+       }});
+}
+
 FileBytes EncodeStripe(const format::Stripe& stripe) {
   const FileBytes bytes = format::Encode(
       format::CommitMetadata{.stripes = {stripe}, .mutations = {}});

@@ -167,6 +167,55 @@ TEST(FileTest, EveryByteOfAPackIsExplained) {
   ExplainAll(parity, 0, parity.bytes.size());
 }
 
+TEST(FileTest, EveryByteOfABlobIsExplained) {
+  const Sample sample = BlobSample(1, 5000);
+  const auto values = ExplainAll(sample, 0, sample.bytes.size());
+  EXPECT_EQ(values.at("stripe 0 / frame 0 / byte of the blob"), "4096");
+  EXPECT_TRUE(values.contains("stripe 0 / frame 0 / padding"));
+  EXPECT_TRUE(values.contains("footer / frame 0 / checksum"));
+  EXPECT_EQ(values.at("footer / padding"), "zero");
+  EXPECT_EQ(values.at("footer / tail / magic"), "\"CBLB\"");
+  EXPECT_EQ(values.at("footer / tail / size"), "5000");
+  EXPECT_EQ(values.at("footer / tail / unit"), "65536");
+  EXPECT_EQ(values.at("footer / tail / deployment"),
+            base::ToString(kDeployment));
+  EXPECT_EQ(values.at("footer / tail / blob_counter"), "4");
+  EXPECT_TRUE(values.contains("footer / tail / table_digest 19"));
+  EXPECT_EQ(values.at("footer / tail / position"), "1");
+  const Sample parity = BlobSample(2, 5000);
+  EXPECT_EQ(Explain(parity, 4095).names, "stripe 0 / frame 0 / parity");
+}
+
+// Two stripes of two data shards, the last ones short: 65536 and 36864 bytes.
+TEST(FileTest, ABytesPlaceInItsBlobIsTold) {
+  constexpr std::uint64_t kSize = 200000;
+  constexpr std::uint64_t kLast = 131072;  // where the last stripe begins
+  const Sample first = BlobSample(0, kSize);
+  const Sample second = BlobSample(1, kSize);
+  ASSERT_EQ(first.bytes.size(), 65536u + 36864 + 4096);
+  EXPECT_EQ(Explain(first, 65535).value, "65535");
+  EXPECT_EQ(Explain(second, 0).value, "65536");
+  EXPECT_EQ(Explain(first, 65536).value, fmt::format("{}", kLast));
+  const Explanation last = Explain(second, 65536);
+  EXPECT_EQ(last.names, "stripe 1 / frame 1 / byte of the blob");
+  EXPECT_EQ(last.value, fmt::format("{}", kLast + 36864));
+  const std::uint64_t end = 65536 + kSize - kLast - 36864;
+  EXPECT_EQ(Explain(second, end - 1).value, "199999");
+  EXPECT_EQ(Explain(second, end).name, "padding");
+  EXPECT_EQ(Explain(second, end).offset, end);
+}
+
+TEST(FileTest, EveryByteOfAnOpenPackIsExplained) {
+  const Sample sample = OpenPackSample(0);
+  const auto values = ExplainAll(sample, 0, sample.bytes.size());
+  EXPECT_EQ(values.at("slice / stripe 0 / frame 0 / byte of the blob"), "0");
+  EXPECT_EQ(values.at("slice / footer / tail / size"), "5000");
+  EXPECT_EQ(values.at("hole"), "zero");
+  EXPECT_EQ(Explain(sample, 12288 + 8191).names,
+            "slice / stripe 0 / frame 0 / byte of the blob");
+  EXPECT_EQ(Explain(sample, 12288 + 8191).value, "8191");
+}
+
 TEST(FileTest, AFileIsKnownByItsContentOrItsName) {
   for (Sample sample : AllSamples()) {
     const MemorySource source(sample.bytes);
@@ -180,6 +229,44 @@ TEST(FileTest, AFileIsKnownByItsContentOrItsName) {
     const MemorySource empty(nothing);
     EXPECT_EQ(*KindOf({.path = sample.path, .source = empty}), *kind);
   }
+}
+
+// A caller chooses what the file of a blob begins with.
+TEST(FileTest, ABlobThatBeginsAsAnotherFileIsABlob) {
+  for (Sample sample : {BlobSample(0, 5000), OpenPackSample(0)}) {
+    const MemorySource source(sample.bytes);
+    const FileKind kind = *KindOf({.path = sample.path, .source = source});
+    for (const std::string magic : {"CAIR", "CPRM", "CCAT", "CPOB"}) {
+      std::memcpy(sample.bytes.data(), magic.data(), magic.size());
+      EXPECT_EQ(*KindOf({.path = sample.path, .source = source}), kind);
+      EXPECT_EQ(*KindOf({.path = "/tmp/copy", .source = source}), kind);
+    }
+  }
+}
+
+TEST(FileTest, AFileThatIsNotWholeYetIsKnownByItsNameAndSaysSo) {
+  for (Sample sample : AllSamples()) {
+    const std::string kind = InspectSample(sample)->kind;
+    sample.path += ".new";
+    const auto report = InspectSample(sample);
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(report->kind, kind);
+    EXPECT_EQ(report->items.front().name, "unfinished");
+    EXPECT_EQ(report->damage_count, 0u) << RenderText(*report);
+    sample.bytes.clear();
+    EXPECT_EQ(InspectSample(sample)->kind, kind);
+  }
+}
+
+TEST(FileTest, ALockIsEmpty) {
+  Sample lock{.path = "a/lock"};
+  const auto report = InspectSample(lock);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->kind, "lock");
+  EXPECT_EQ(report->damage_count, 0u);
+  lock.bytes.resize(5);
+  EXPECT_EQ(InspectSample(lock)->damage_count, 1u);
+  EXPECT_EQ(InspectSample(lock, {.offset = 4})->damage_count, 1u);
 }
 
 TEST(FileTest, WhatIsNoneOfCairnsIsRefused) {

@@ -16,11 +16,14 @@
 #include "base/check.h"
 #include "cairn/inspect.h"
 #include "erasure/codec.h"
+#include "format/blob_file.h"
 #include "format/checkpoint.h"
 #include "format/drive_identity.h"
 #include "format/entry.h"
 #include "format/frame_metadata.h"
+#include "format/open_pack.h"
 #include "inspect/file.h"
+#include "set/blob_stripe.h"
 #include "set/drive_log.h"
 #include "set/frame.h"
 #include "set/pack_tile.h"
@@ -169,6 +172,94 @@ inline Sample PackSample(std::uint8_t position, int count) {
   return {.path = "a/packs/00000000000000ac",
           .bytes = {column.begin(), column.end()},
           .drive = DriveAt(position, set::kLogSizeMin)};
+}
+
+// What the drive at `position` has of a blob, whose i-th byte is i.
+inline FileBytes BlobBytes(const format::BlobId& id, std::uint64_t size,
+                           std::uint8_t position) {
+  const auto codec =
+      *erasure::Codec::Create({.data_shards = 2, .parity_shards = 1});
+  format::BlobFooter footer{
+      .manifest = {.name = {.deployment = kDeployment, .set = 2, .id = id},
+                   .shape = {.size = size,
+                             .unit = format::kBlobFrameSize,
+                             .data_shards = 2,
+                             .parity_shards = 1}},
+      .position = position};
+  const format::BlobShape& shape = footer.manifest.shape;
+  set::BlobCoder coder(codec, footer.manifest.name);
+  FileBytes file;
+  for (std::uint64_t i = 0; i < shape.stripe_count(); ++i) {
+    FileBytes bytes(2 * shape.shard_size(i));
+    for (std::uint64_t k = 0; k < bytes.size(); ++k) {
+      const std::uint64_t at = i * shape.stripe_size() + k;
+      if (at < size) bytes[k] = static_cast<std::byte>(at);
+    }
+    set::BlobStripe stripe(codec.geometry(), shape.unit);
+    stripe.SetShardSize(shape.shard_size(i));
+    coder.Code(stripe, 0, bytes);
+    const base::Bytes shard = stripe.shard(position);
+    file.insert(file.end(), shard.begin(), shard.end());
+  }
+  for (std::size_t i = 0; i < coder.tables().size(); ++i) {
+    footer.manifest.table_digests[i] = format::DigestOf(coder.tables()[i]);
+  }
+  footer.table = coder.tables()[position];
+  const base::AlignedBuffer encoded = format::Encode(footer);
+  const base::Bytes end = encoded.bytes();
+  file.insert(file.end(), end.begin(), end.end());
+  return file;
+}
+
+inline Sample BlobSample(std::uint8_t position, std::uint64_t size) {
+  const format::BlobId id{.epoch = 1, .random = 0xbeef, .counter = 4};
+  return {.path = "a/" + format::BlobPath(id),
+          .bytes = BlobBytes(id, size, position),
+          .drive = DriveAt(position, set::kLogSizeMin)};
+}
+
+// An open pack that is written slice after slice.
+class OpenPackBuilder {
+ public:
+  explicit OpenPackBuilder(std::uint8_t position) : position_(position) {}
+
+  // Appends the slice of a blob of `size` bytes.
+  format::Slice AppendSlice(std::uint64_t size) {
+    const format::BlobShape shape{.size = size,
+                                  .unit = format::kBlobFrameSize,
+                                  .data_shards = 2,
+                                  .parity_shards = 1};
+    const format::Slice slice{
+        .pack = kPack, .offset = bytes_.size(), .size = shape.file_size()};
+    Append(BlobBytes(format::IdOf(slice), size, position_));
+    return slice;
+  }
+
+  void Append(const FileBytes& bytes) {
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  }
+
+  Sample Finish() const {
+    return {.path = "a/" + format::OpenPackPath(kPack),
+            .bytes = bytes_,
+            .drive = DriveAt(position_, set::kLogSizeMin)};
+  }
+
+  static constexpr format::OpenPackId kPack{
+      .epoch = 1, .number = 2, .random = 0xbeef};
+
+ private:
+  std::uint8_t position_;
+  FileBytes bytes_;
+};
+
+// Two slices, of 8192 and 12288 bytes, and between them a hole of 4096.
+inline Sample OpenPackSample(std::uint8_t position) {
+  OpenPackBuilder pack(position);
+  pack.AppendSlice(5000);
+  pack.Append(FileBytes(4096));
+  pack.AppendSlice(9000);
+  return pack.Finish();
 }
 
 // A log that is written frame after frame, lap after lap, by what renders
@@ -328,8 +419,10 @@ inline LogBuilder SmallLog() {
 inline Sample LogSample() { return SmallLog().Finish(); }
 
 inline std::vector<Sample> AllSamples() {
-  return {IdentitySample(), LogSample(),      CatalogueSample(),
-          RunSample(40),    PackSample(0, 9), PackSample(2, 9)};
+  return {IdentitySample(),    LogSample(),         CatalogueSample(),
+          RunSample(40),       PackSample(0, 9),    PackSample(2, 9),
+          BlobSample(1, 5000), BlobSample(2, 5000), OpenPackSample(0),
+          OpenPackSample(2)};
 }
 
 }  // namespace cairn::inspect
