@@ -15,13 +15,17 @@ namespace {
 
 constexpr char kFooter[] = R"(
 Reads only, and needs no engine. Files are explained best where they lie on
-their drive: logs and packs are bound to the cairn.format beside them.
+their drive: logs and packs are bound to the cairn.format beside them, and blobs
+are held against it.
 
 Examples:
   cairn inspect /mnt/a                     what the drive holds
   cairn inspect /mnt/a/log                 what its log holds, and verify it
   cairn inspect /mnt/a/log --list          with every frame and mutation
   cairn inspect /mnt/a/log --offset 8264   what byte 8264 is
+  cairn inspect /mnt/a/blobs/2f/ID --list  a large blob, with its checksums
+  cairn inspect /mnt/a/open_packs/ID --list
+                                           the blobs of an open pack
 
 Returns 0 when no damage was found, 1 when something is damaged, 2 when it could
 not be read.)";
@@ -64,7 +68,7 @@ void AddInspectCommand(CLI::App& app, Outcome& outcome) {
           ->type_name("N");
   command
       ->add_flag("--list", arguments->options.is_listing,
-                 "List what the file holds: frames, records, objects")
+                 "List what the file holds: frames, records, objects, slices")
       ->excludes(offset);
   command
       ->add_option("--limit", arguments->options.limit,

@@ -383,6 +383,57 @@ class StoreTest(Refusals):
         for drive in self.drives:
             self.assertRegex(table, rf"\d +serving .*[KMGTP]iB +{drive}\n")
 
+    def files(self, pattern="*"):
+        return [path for drive in self.drives for path in drive.rglob(pattern)
+                if path.is_file()]
+
+    def inspect(self, path, *arguments, code=0):
+        result = cairn("inspect", "--json", path, *arguments)
+        self.assertEqual((result.returncode, result.stderr), (code, ""), path)
+        return json.loads(result.stdout)
+
+    def test_every_file_of_a_drive_is_explained(self):
+        for size in (100, 50_000, 300_000, 3 << 20):
+            self.put(f"bucket/{size}", os.urandom(size))
+        self.cairn("rm", "bucket/300000")
+        self.put("bucket/again", os.urandom(200_000))
+        before = contents(self.stores)
+        kinds = {}
+        for path in self.files():
+            kind = self.inspect(path, "--list")["kind"]
+            kinds[kind] = kinds.get(kind, 0) + 1
+            size = path.stat().st_size
+            for at in range(0, size, size // 9 + 1):
+                self.assertEqual(
+                    self.inspect(path, f"--offset={at}")["kind"], kind)
+        for kind in ("cairn.format", "catalogue", "log", "lock", "blob",
+                     "open pack"):
+            self.assertGreaterEqual(kinds[kind], 3, kind)
+        for drive in self.drives:
+            facts = {item["name"]: item["value"]
+                     for item in self.inspect(drive)["items"]}
+            self.assertRegex(facts["blobs"], r"^1 file, \d+ bytes$")
+            self.assertRegex(facts["open packs"], r"^\d files?, \d+ bytes$")
+            self.assertNotIn("not in the catalogue", facts)
+        self.assertEqual(contents(self.stores), before)
+
+    def test_inspect_finds_a_flipped_bit_of_a_blob(self):
+        self.put("bucket/large", os.urandom(3 << 20))
+        self.put("bucket/middle", os.urandom(300_000))
+        for folder, name in (("blobs", "frame 1"),
+                             ("open_packs", "slice at 0, frame 1")):
+            path = next((self.drives[1] / folder).rglob("*-*"))
+            with open(path, "r+b") as file:
+                file.seek(70_000)
+                byte = file.read(1)
+                file.seek(70_000)
+                file.write(bytes([byte[0] ^ 1]))
+            report = self.inspect(path, code=1)
+            self.assertEqual(report["damage_count"], 1)
+            self.assertEqual(report["damages"][0]["name"], name)
+            self.inspect(path, "--offset=70000", code=1)
+            self.inspect(path, "--offset=5", code=0)
+
     def test_drives_are_taken_from_the_environment(self):
         self.put("bucket/key")
         named = ":".join(map(str, self.drives))
