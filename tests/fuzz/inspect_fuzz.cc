@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "cairn/inspect.h"
+#include "format/blob_file.h"
 #include "fuzz/fuzzer.h"
 #include "fuzz/hostile.h"
 #include "fuzz/repair.h"
@@ -37,6 +38,16 @@ void RepairPackOf(base::MutableBytes file, const Sample& sample) {
                     .position = sample.drive->position});
 }
 
+// Every block that ends in a footer of one block, as those of small blobs do.
+void RepairBlobs(base::MutableBytes file, const Sample&) {
+  constexpr std::size_t kBlock = base::kDirectAlignment;
+  for (std::size_t at = 0; at + kBlock <= file.size(); at += kBlock) {
+    const base::MutableBytes block = file.subspan(at, kBlock);
+    const base::Bytes tail = block.last(format::kBlobFooterTailSize);
+    if (base::AsText(tail.first(4)) == "CBLB") RepairBlobFooter(block);
+  }
+}
+
 const std::vector<SomeFile>& Files() {
   static const std::vector<SomeFile> files = {
       {inspect::IdentitySample(),
@@ -50,7 +61,9 @@ const std::vector<SomeFile>& Files() {
       {inspect::RunSample(40),
        [](base::MutableBytes file, const Sample&) { RepairRun(file); }},
       {inspect::PackSample(0, 3), RepairPackOf},
-      {inspect::PackSample(2, 3), RepairPackOf}};
+      {inspect::PackSample(2, 3), RepairPackOf},
+      {inspect::BlobSample(0, 5000), RepairBlobs},
+      {inspect::OpenPackSample(0), RepairBlobs}};
   return files;
 }
 
@@ -102,7 +115,7 @@ void FuzzDrive(Input& input) {
                             .catalogue = absl::NotFoundError("catalogue")};
   for (int i = input.Get<std::uint8_t>() % 8; i > 0; --i) {
     const std::string name = input.GetText(input.Get<std::uint8_t>() % 40);
-    files.sizes[name] = input.Get<std::uint64_t>();
+    files.Add(name, input.Get<std::uint64_t>());
   }
   const Sample& sample = Files()[2].sample;
   Hostile hostile = TakeHostile(input, sample.bytes);
@@ -111,9 +124,9 @@ void FuzzDrive(Input& input) {
   CheckReport(inspect::ReportDrive(files, {.is_listing = true}));
 }
 
-constexpr std::array<Target, 7> kTargets = {
-    FuzzFile<0>, FuzzFile<1>, FuzzFile<2>, FuzzFile<3>,
-    FuzzFile<4>, FuzzFile<5>, FuzzDrive};
+constexpr std::array<Target, 9> kTargets = {
+    FuzzFile<0>, FuzzFile<1>, FuzzFile<2>, FuzzFile<3>, FuzzFile<4>,
+    FuzzFile<5>, FuzzDrive,   FuzzFile<6>, FuzzFile<7>};
 
 }  // namespace
 

@@ -23,6 +23,8 @@ OTHERS = {
     "log_fuzz/slot_stripe_size": bytes([6, 0x02, 0x81, 0x14, 0x02, 0x40, 0x20]),
 }
 
+WISHES = (b"\0\0\0", b"\4\x09\0")
+
 # Of each target its name and what it takes for itself, which may be several.
 FUZZERS = {
     "drive_fuzz": [
@@ -42,9 +44,10 @@ FUZZERS = {
         ("filter", bytes(16)), ("file", b"")],
     # The flags of Wish, and an offset.
     "inspect_fuzz": [
-        (name, b"\0\0\0", b"\4\x09\0") for name in (
+        (name, *WISHES) for name in (
             "identity", "log", "catalogue", "run", "pack", "parity")] + [
-        ("drive", b"\1\x04" + b"name" + bytes(8))],
+        ("drive", b"\1\x04" + b"name" + bytes(8))] + [
+        (name, *WISHES) for name in ("blob", "open_pack")],
 }
 
 
