@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -21,6 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::string kBlob = "blobs/04/00000001-0000000000000004-0000beef";
+const std::string kOpenPack = "open_packs/00000001-00000002-0000beef";
+
 class InspectTest : public testing::Test {
  protected:
   InspectTest() {
@@ -29,7 +33,7 @@ class InspectTest : public testing::Test {
     folder_ = name;
     for (const Sample& sample :
          {IdentitySample(), LogSample(), CatalogueSample(), RunSample(40),
-          PackSample(1, 9)}) {
+          PackSample(1, 9), BlobSample(1, 5000), OpenPackSample(1)}) {
       Write(sample.path, sample.bytes);
     }
   }
@@ -64,10 +68,15 @@ class InspectTest : public testing::Test {
 };
 
 TEST_F(InspectTest, FilesAreBoundToTheIdentityOfTheirDrive) {
-  for (const std::string path :
-       {"a/cairn.format", "a/log", "a/catalogue",
-        "a/runs/00000000000000ab-0000", "a/packs/00000000000000ac"}) {
-    const auto report = Inspect(Path(path));
+  const std::vector<std::string> paths = {"cairn.format",
+                                          "log",
+                                          "catalogue",
+                                          "runs/00000000000000ab-0000",
+                                          "packs/00000000000000ac",
+                                          kBlob,
+                                          kOpenPack};
+  for (const std::string& path : paths) {
+    const auto report = Inspect(Path("a/" + path));
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_EQ(report->damage_count, 0u) << RenderText(*report);
     EXPECT_EQ(RenderText(*report).find("not checked"), std::string::npos);
@@ -88,13 +97,13 @@ TEST_F(InspectTest, WhatCannotBeReadIsAnError) {
 }
 
 TEST_F(InspectTest, ADirectoryThatIsTooLargeIsAnError) {
-  const auto all = drive::ListDirectory(Path("a"), 5);
+  const auto all = drive::ListDirectory(Path("a"), 7);
   ASSERT_TRUE(all.ok()) << all.status();
-  ASSERT_EQ(all->size(), 5u);
-  EXPECT_EQ(all->front().name, "cairn.format");
-  EXPECT_EQ(all->front().size, 4096u);
+  ASSERT_EQ(all->size(), 7u);
+  EXPECT_EQ((*all)[1].name, "cairn.format");
+  EXPECT_EQ((*all)[1].size, 4096u);
   EXPECT_TRUE(all->back().is_directory);
-  EXPECT_EQ(CodeOf(drive::ListDirectory(Path("a"), 4).status()),
+  EXPECT_EQ(CodeOf(drive::ListDirectory(Path("a"), 6).status()),
             ErrorCode::kDriveFailed);
   EXPECT_TRUE(drive::ListDirectory(Path("none"), 0)->empty());
 }
@@ -103,6 +112,17 @@ TEST_F(InspectTest, NamesOfFilesAreShownInAscii) {
   Write("a/\x1b[31m\xc3", FileBytes(10));
   EXPECT_NE(Print("a", {.is_listing = true}).find("  \\x1b[31m\\xc3  "),
             std::string::npos);
+}
+
+TEST_F(InspectTest, FilesOfBlobsThatAreSomewhereElseAreNoneOfTheDrives) {
+  fs::create_directories(folder_ / "a/blobs/05");
+  fs::rename(folder_ / "a" / kBlob,
+             folder_ / "a/blobs/05/00000001-0000000000000004-0000beef");
+  const std::string text = Print("a");
+  EXPECT_EQ(text.find("blobs"), std::string::npos) << text;
+  EXPECT_NE(text.find("open packs            1 file, 24576 bytes"),
+            std::string::npos)
+      << text;
 }
 
 TEST_F(InspectTest, ADriveWithoutItsCatalogueIsDamaged) {
@@ -133,26 +153,41 @@ TEST(DriveReportTest, AFolderThatCannotBeReadIsNoDamage) {
 TEST_F(InspectTest, ADriveIsHeldAgainstItsCatalogue) {
   // The catalogue names other files than there are.
   Write("a/junk", FileBytes(10));
+  Write("a/lock", FileBytes());
+  Write("a/" + kBlob + ".new", FileBytes(7));
   EXPECT_EQ(
       Print("a", {.is_listing = true}),
       "a: drive, DAMAGED\n"
-      "  deployment                  00000000-0000-1111-0000-000000002222\n"
-      "  drive                       00000000-0000-000d-0000-000000000002\n"
-      "  position                    1 of 2 + 1, when it was formatted\n"
-      "  log                         262144 bytes\n"
-      "  checkpoint                  sequence 900 of epoch 3, the log goes on "
-      "at 81920\n"
-      "  changed by                  frame 905\n"
-      "  digest                      785b69a3-f36d-71ec-b47f-b26eb44944cd\n"
-      "  member 0                    00000000-0000-000d-0000-000000000001\n"
-      "  member 1                    00000000-0000-000d-0000-000000000002\n"
-      "  member 2                    00000000-0000-000d-0000-000000000003\n"
-      "  runs                        1 file\n"
-      "  packs                       1 file\n"
-      "  packs/00000000000000ac      8192 bytes\n"
-      "  junk                        10 bytes  (not in the catalogue)\n"
-      "  runs/00000000000000ab-0000  16384 bytes  (not in the catalogue)\n"
-      "  not in the catalogue        2 files\n"
+      "  deployment                        "
+      "00000000-0000-1111-0000-000000002222\n"
+      "  drive                             "
+      "00000000-0000-000d-0000-000000000002\n"
+      "  position                          1 of 2 + 1, when it was formatted\n"
+      "  log                               262144 bytes\n"
+      "  checkpoint                        sequence 900 of epoch 3, the log "
+      "goes on at 81920\n"
+      "  changed by                        frame 905\n"
+      "  digest                            "
+      "785b69a3-f36d-71ec-b47f-b26eb44944cd\n"
+      "  member 0                          "
+      "00000000-0000-000d-0000-000000000001\n"
+      "  member 1                          "
+      "00000000-0000-000d-0000-000000000002\n"
+      "  member 2                          "
+      "00000000-0000-000d-0000-000000000003\n"
+      "  runs                              1 file\n"
+      "  packs                             1 file\n"
+      "  packs/00000000000000ac            8192 bytes\n"
+      "  blobs                             1 file, 8192 bytes\n"
+      "  open packs                        1 file, 24576 bytes\n"
+      "  lock                              0 bytes\n"
+      "  blobs/04/00000001-0000000000000004-0000beef.new  7 bytes  "
+      "(unfinished)\n"
+      "  junk                              10 bytes  (not in the catalogue)\n"
+      "  runs/00000000000000ab-0000        16384 bytes  (not in the "
+      "catalogue)\n"
+      "  unfinished                        1 file\n"
+      "  not in the catalogue              2 files\n"
       "Damage found: 1\n"
       "  runs/00000000000000ab-0001  DAMAGED: not there\n");
 }
@@ -277,6 +312,43 @@ TEST_F(InspectTest, APackIsPrinted) {
             "                position  1\n"
             "                tiles     1\n"
             "                objects   4, 4004 bytes\n");
+}
+
+TEST_F(InspectTest, ABlobIsPrinted) {
+  EXPECT_EQ(
+      Print("a/" + kBlob, {.is_listing = true}),
+      "a/blobs/04/00000001-0000000000000004-0000beef: blob, no damage found\n"
+      "  offset  size  what\n"
+      "                blob        1-0000beef-4\n"
+      "                deployment  00000000-0000-1111-0000-000000002222\n"
+      "                set         2\n"
+      "                bytes       5000\n"
+      "                stripes     1 of 2 + 1, shards of 65536 bytes\n"
+      "                position    1, data\n"
+      "                digest      9a3f9917-2660-502f-ca0f-28f99719a624\n"
+      "                table 0     26e6cb25-0376-4c98-f932-ed6a55c35e89\n"
+      "                table 1     788c24ed-f95e-fdce-450f-87b2071e2096\n"
+      "                table 2     83a61e8f-8f90-ff9c-bfd0-b429628d8121\n"
+      "       0  4096  content     1 frame\n"
+      "    4096  4096  footer      checksums and tail\n"
+      "       0  4096  frame 0     checksum 21311febb26c834d\n");
+}
+
+TEST_F(InspectTest, AnOpenPackIsPrinted) {
+  EXPECT_EQ(
+      Print("a/" + kOpenPack, {.is_listing = true}),
+      "a/open_packs/00000001-00000002-0000beef: open pack, no damage found\n"
+      "  offset   size  what\n"
+      "       0   8192  slice     blob 1-0000beef-9223372045444710401, 5000 "
+      "bytes, position 1, data  (whole)\n"
+      "    8192   4096  hole      zero\n"
+      "   12288  12288  slice     blob 1-0000beef-9223372045444907010, 9000 "
+      "bytes, position 1, data  (whole)\n"
+      "                 pack      open_packs/00000001-00000002-0000beef\n"
+      "                 slices    2, 0 of them damaged\n"
+      "                 blobs     14000 bytes\n"
+      "                 holes     4096 bytes\n"
+      "                 no slice  0 bytes\n");
 }
 
 TEST_F(InspectTest, AByteIsPrinted) {
