@@ -22,15 +22,21 @@ absl::Status CheckName(const format::BlobId& id, const Subject& subject) {
 }
 
 absl::StatusOr<BlobShard> ReadFile(const Subject& subject) {
-  CAIRN_ASSIGN_OR_RETURN(
-      BlobShard shard, ReadBlobShard(subject, {.size = subject.source.size()}));
+  CAIRN_ASSIGN_OR_RETURN(const std::uint64_t size, UsedSize(subject.source));
+  CAIRN_ASSIGN_OR_RETURN(BlobShard shard,
+                         ReadBlobShard(subject, {.size = size}));
   if (shard.tail.ok() && shard.place.ok()) {
     shard.place = CheckName(shard.tail->manifest.name.id, subject);
   }
   return shard;
 }
 
-void AddFacts(const BlobShard& shard, Reporter& reporter) {
+// What the file was made for and never got.
+Extent UnusedOf(const BlobShard& shard, const Subject& subject) {
+  return {shard.end(), subject.source.size() - shard.end()};
+}
+
+void AddFacts(const BlobShard& shard, Extent unused, Reporter& reporter) {
   const format::BlobManifest& manifest = shard.tail->manifest;
   const format::BlobShape& shape = manifest.shape;
   reporter.Add("blob", ShowBlob(manifest.name.id));
@@ -50,6 +56,7 @@ void AddFacts(const BlobShard& shard, Reporter& reporter) {
   reporter.Add("content", ShowCount(shape.frame_count(), "frame"),
                {.size = shape.content_size()});
   reporter.Add("footer", "checksums and tail", shard.footer());
+  if (unused.size > 0) reporter.Add("unused", "zeros", unused);
 }
 
 }  // namespace
@@ -59,13 +66,20 @@ absl::Status ReportBlob(const Subject& subject, Reporter& reporter) {
   if (CodeOf(shard.tail.status()) == ErrorCode::kNewerFormat) {
     return shard.tail.status();
   }
-  if (shard.tail.ok()) AddFacts(shard, reporter);
+  if (shard.tail.ok()) AddFacts(shard, UnusedOf(shard, subject), reporter);
   return CheckBlobShard(subject.source, shard, {.is_listing = true}, reporter)
       .status();
 }
 
 absl::StatusOr<Way> ExplainBlob(const Subject& subject, std::uint64_t at) {
   CAIRN_ASSIGN_OR_RETURN(const BlobShard shard, ReadFile(subject));
+  const Extent unused = UnusedOf(shard, subject);
+  if (at >= unused.offset) {
+    return Way{{.offset = unused.offset,
+                .size = unused.size,
+                .name = "unused",
+                .value = "zeros"}};
+  }
   return ExplainBlobShard(subject.source, shard, at);
 }
 

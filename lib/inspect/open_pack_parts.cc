@@ -18,11 +18,6 @@ constexpr std::uint64_t kBlockSize = base::kDirectAlignment;
 constexpr std::uint64_t kReadSize = 256 << 10;
 constexpr std::string_view kMagic = "CBLB";
 
-bool IsZero(base::Bytes block) {
-  static constexpr std::array<std::byte, kBlockSize> kZeros{};
-  return std::ranges::equal(block, kZeros);
-}
-
 // The id in a tail that nothing vouches for.
 format::BlobId IdIn(base::Bytes tail) {
   const auto number = [&](std::string_view field) {

@@ -1,6 +1,7 @@
 #include "inspect/source.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -27,6 +28,22 @@ absl::StatusOr<base::MutableBytes> Window::View(std::uint64_t offset,
     CAIRN_RETURN_IF_ERROR(read);
   }
   return base::MutableBytes(bytes_).subspan(offset - offset_, size);
+}
+
+bool IsZero(base::Bytes bytes) {
+  return std::ranges::all_of(
+      bytes, [](std::byte byte) { return byte == std::byte{}; });
+}
+
+absl::StatusOr<std::uint64_t> UsedSize(const Source& source) {
+  std::array<std::byte, base::kDirectAlignment> block;
+  std::uint64_t end = source.size();
+  while (end >= block.size() && end % block.size() == 0) {
+    CAIRN_RETURN_IF_ERROR(source.Read(end - block.size(), block));
+    if (!IsZero(block)) return end;
+    end -= block.size();
+  }
+  return source.size();
 }
 
 absl::StatusOr<std::vector<std::byte>> ReadAll(const Source& source,

@@ -51,6 +51,13 @@ class Window {
   std::uint64_t offset_ = 0;
 };
 
+// Whether there is nothing but zeros.
+bool IsZero(base::Bytes bytes);
+
+// The size of the source without the zeros at its end, in whole blocks of
+// base::kDirectAlignment; or all of it, where nothing else is there.
+absl::StatusOr<std::uint64_t> UsedSize(const Source& source);
+
 // Reads all of a small source. Errors: kCorrupt when it is larger than
 // `size_max`.
 absl::StatusOr<std::vector<std::byte>> ReadAll(const Source& source,

@@ -97,6 +97,23 @@ TEST(BlobTest, AFileThatEndsAnywhereIsDamaged) {
   }
 }
 
+// It was made for more bytes than came.
+TEST(BlobTest, ZerosBehindTheFooterAreNoDamage) {
+  Sample sample = Blob();
+  const std::uint64_t size = sample.bytes.size();
+  sample.bytes.resize(size + 5 * 4096);
+  EXPECT_EQ(Damages(sample), Wrong{});
+  for (const std::uint64_t at : {size, sample.bytes.size() - 1}) {
+    const auto byte = InspectSample(sample, {.offset = at});
+    ASSERT_TRUE(byte.ok()) << byte.status();
+    EXPECT_EQ(byte->damage_count, 0u);
+    EXPECT_EQ(byte->items.back().name, "unused");
+    EXPECT_EQ(byte->items.back().offset, size);
+  }
+  sample.bytes[size] = std::byte{1};
+  EXPECT_EQ(Damages(sample).size(), 1u);
+}
+
 TEST(BlobTest, AFooterOfAnotherSizeIsDamage) {
   Sample sample = Blob();
   sample.bytes.insert(sample.bytes.begin(), 4096, std::byte{0});

@@ -195,7 +195,10 @@ inline FileBytes BlobBytes(const format::BlobId& id, std::uint64_t size,
       const std::uint64_t at = i * shape.stripe_size() + k;
       if (at < size) bytes[k] = static_cast<std::byte>(at);
     }
-    set::BlobStripe stripe(codec.geometry(), shape.unit);
+    set::BlobStripe stripe(
+        codec.geometry(), shape.unit,
+        base::AlignedBuffer(shape.unit *
+                            static_cast<std::size_t>(shape.total_shards())));
     stripe.SetShardSize(shape.shard_size(i));
     coder.Code(stripe, 0, bytes);
     const base::Bytes shard = stripe.shard(position);
