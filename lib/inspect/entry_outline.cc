@@ -1,6 +1,7 @@
 #include "inspect/entry_outline.h"
 
 #include "inspect/field.h"
+#include "inspect/value_outline.h"
 
 namespace cairn::inspect {
 
@@ -15,7 +16,7 @@ const EntryKind* KindOf(std::uint64_t number) {
 
 }  // namespace
 
-void OutlineEntry(Outline& outline) {
+void OutlineEntry(Outline& outline, std::string_view key) {
   const FieldTable envelope = kEntryFields;
   const EntryKind* kind = KindOf(NumberOf(outline.Take(envelope.first(1))));
   if (kind == nullptr) return;
@@ -26,7 +27,7 @@ void OutlineEntry(Outline& outline) {
   if (!kind->place.empty()) {
     outline.Group("place", [&] { outline.Take(kind->place); });
   }
-  outline.TakeRest("value", FieldType::kText);
+  OutlineValue(outline, key);
 }
 
 }  // namespace cairn::inspect

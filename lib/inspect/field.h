@@ -166,6 +166,37 @@ inline constexpr std::array kEntryKinds = std::to_array<EntryKind>({
     {3, "in files of its own", kEntryBlobFields, {}},
 });
 
+// What values of entries begin with; sections 5, 10 and 11.
+inline constexpr std::array kObjectRecordFields = std::to_array<Field>({
+    {"version", 1},
+    {"etag", 16, FieldType::kBytes},
+    {"last_modified", 8},
+});
+inline constexpr std::array kBucketRecordFields = std::to_array<Field>({
+    {"version", 1},
+    {"placement", 1},
+    {"home_set", 4},
+    {"id", 8},
+    {"created", 8},
+});
+inline constexpr std::array kBlobEntryFields = std::to_array<Field>({
+    {"size", 8},
+    {"sealed", 4, FieldType::kHex},
+    {"unit", 4},
+    {"data_shards", 1},
+    {"parity_shards", 1},
+    {"digest", 16, FieldType::kUuid},
+});
+inline constexpr std::array kHealEntryFields = std::to_array<Field>({
+    {"positions", 4, FieldType::kHex},
+});
+inline constexpr std::array kCounterFields = std::to_array<Field>({
+    {"count", 8},
+});
+inline constexpr std::array kMarkFields = std::to_array<Field>({
+    {"mark", 1},
+});
+
 inline constexpr std::array kCatalogueFields = std::to_array<Field>({
     {"magic", 4, FieldType::kText},
     {"version", 2},

@@ -18,10 +18,11 @@ using format::kSectorSize;
 
 void OutlineMutation(Outline& outline) {
   const std::uint64_t key_size = outline.Number("key_size", 4);
-  outline.Take("key", FieldType::kText, key_size);
+  const std::string_view key =
+      base::AsText(outline.Take("key", FieldType::kText, key_size));
   const std::uint64_t entry_size = outline.Number("entry_size", 4);
   if (entry_size == 0) return;
-  outline.Sized("entry", entry_size, [&] { OutlineEntry(outline); });
+  outline.Sized("entry", entry_size, [&] { OutlineEntry(outline, key); });
 }
 
 void OutlineCommit(Outline& outline) {

@@ -1,5 +1,8 @@
 // The fields of a run's parts: blocks, index, filter.
 
+#include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "format/entry.h"
@@ -15,17 +18,21 @@ namespace {
 
 constexpr std::size_t kRestartSize = 4;
 
-void OutlineValue(Outline& outline, std::uint64_t size) {
-  outline.Sized("value", size, [&] { OutlineEntry(outline); });
-}
+// A key without the prefix of its block.
+using KeyRest = std::string;
 
-void OutlineRecord(Outline& outline) {
-  outline.Varint("shared");
+// `key` is that of the record before, and becomes this one's.
+void OutlineRecord(Outline& outline, std::string_view prefix, KeyRest& key) {
+  const std::uint64_t shared = outline.Varint("shared");
   const std::uint64_t rest_size = outline.Varint("rest");
   const std::uint64_t tag = outline.Varint("tag");
   outline.Varint("sequence");
-  outline.Take("rest of the key", FieldType::kText, rest_size);
-  if (tag / 2 > 0) OutlineValue(outline, tag / 2);
+  key.resize(std::min<std::uint64_t>(shared, key.size()));
+  key += base::AsText(
+      outline.Take("rest of the key", FieldType::kText, rest_size));
+  if (tag / 2 == 0) return;
+  outline.Sized("value", tag / 2,
+                [&] { OutlineEntry(outline, std::string(prefix) + key); });
 }
 
 // A text with its size before it.
@@ -64,11 +71,14 @@ std::vector<InspectItem> OutlineRunBlock(base::Bytes block, RunByte at) {
     return NumberIn(kRunBlockFields, name, header);
   };
   const std::uint64_t count = number("record_count");
-  outline.Take("prefix", FieldType::kText, number("prefix_size"));
+  const std::string_view prefix = base::AsText(
+      outline.Take("prefix", FieldType::kText, number("prefix_size")));
   outline.Take("rest of lower", FieldType::kText, number("lower_size"));
   outline.Take("rest of upper", FieldType::kText, number("upper_size"));
   outline.Sized("records", number("records_size"), [&] {
-    outline.Repeat("record", count, [&] { OutlineRecord(outline); });
+    KeyRest key;
+    outline.Repeat("record", count,
+                   [&] { OutlineRecord(outline, prefix, key); });
   });
   const std::uint64_t restarts =
       (count + format::kRunRestartInterval - 1) / format::kRunRestartInterval;

@@ -84,6 +84,11 @@ TEST_F(InspectTest, FilesAreBoundToTheIdentityOfTheirDrive) {
   // A pack under another name is another pack.
   fs::rename(folder_ / "a/packs/00000000000000ac", folder_ / "a/packs/ad");
   EXPECT_GT(Inspect(Path("a/packs/ad"))->damage_count, 0u);
+  // And what another drive has of a blob is another file.
+  Write("a/" + kBlob, BlobSample(2, 5000).bytes);
+  EXPECT_GT(Inspect(Path("a/" + kBlob))->damage_count, 0u);
+  Write("a/" + kOpenPack, OpenPackSample(2).bytes);
+  EXPECT_GT(Inspect(Path("a/" + kOpenPack))->damage_count, 0u);
 }
 
 TEST_F(InspectTest, WhatCannotBeReadIsAnError) {

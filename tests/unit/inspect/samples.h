@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -127,6 +128,17 @@ inline format::Entry EntryWith(format::Place place) {
       .value = "value"};
 }
 
+inline Sample RunOf(const index::Model& model) {
+  index::RunWriterOptions options;
+  options.id = {.deployment = kDeployment, .set = 2, .file = 0, .run = 0xab};
+  options.to_sequence = 900;
+  index::MemorySink sink;
+  CAIRN_CHECK(index::WriteRun(model, options, sink).ok());
+  return {.path = "a/runs/00000000000000ab-0000",
+          .bytes = sink.files.at(0),
+          .drive = DriveAt(1, set::kLogSizeMin)};
+}
+
 // A run of `count` records and a tombstone.
 inline Sample RunSample(int count) {
   index::Model model;
@@ -138,14 +150,7 @@ inline Sample RunSample(int count) {
   }
   model["photos/gone.jpg"] = {.sequence = 11,
                               .kind = index::RecordKind::kTombstone};
-  index::RunWriterOptions options;
-  options.id = {.deployment = kDeployment, .set = 2, .file = 0, .run = 0xab};
-  options.to_sequence = 900;
-  index::MemorySink sink;
-  CAIRN_CHECK(index::WriteRun(model, options, sink).ok());
-  return {.path = "a/runs/00000000000000ab-0000",
-          .bytes = sink.files.at(0),
-          .drive = DriveAt(1, set::kLogSizeMin)};
+  return RunOf(model);
 }
 
 // One tile of `count` objects, on the drive at `position`.
@@ -303,6 +308,17 @@ class LogBuilder {
                                     .entry = format::Encode(entry)});
     }
     metadata.mutations.push_back({.key = "photos/gone.jpg", .entry = ""});
+    frame.metadata = format::Encode(metadata);
+    Append(std::move(frame));
+  }
+
+  // Appends a commit that puts `entries`, by their keys.
+  void AppendPuts(const std::map<std::string, std::string>& entries) {
+    format::CommitMetadata metadata;
+    for (const auto& [key, entry] : entries) {
+      metadata.mutations.push_back({.key = key, .entry = entry});
+    }
+    set::Frame frame = NewFrame(format::FrameKind::kCommit);
     frame.metadata = format::Encode(metadata);
     Append(std::move(frame));
   }
