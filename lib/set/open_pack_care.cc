@@ -19,8 +19,9 @@ using FilePlace = std::shared_ptr<std::shared_ptr<drive::File>>;
 base::Task<absl::Status> OpenInto(drive::Drive* drive, std::string path,
                                   FilePlace into) {
   auto file = co_await drive::Open(*drive, std::move(path));
-  if (file.ok()) *into = *std::move(file);
-  co_return file.status();
+  if (!file.ok()) co_return file.status();
+  *into = *std::move(file);
+  co_return absl::OkStatus();
 }
 
 base::Task<absl::Status> CreateInto(drive::Drive* drive, std::string path,
@@ -28,8 +29,9 @@ base::Task<absl::Status> CreateInto(drive::Drive* drive, std::string path,
   base::Task<absl::StatusOr<std::unique_ptr<drive::File>>> create =
       CreateNew(*drive, std::move(path));
   auto file = co_await create;
-  if (file.ok()) *into = *std::move(file);
-  co_return file.status();
+  if (!file.ok()) co_return file.status();
+  *into = *std::move(file);
+  co_return absl::OkStatus();
 }
 
 base::Task<absl::Status> PunchIn(drive::Drive* drive, std::string path,
