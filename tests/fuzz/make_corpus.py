@@ -42,6 +42,10 @@ FUZZERS = {
     "run_fuzz": [
         ("footer", b""), ("index", bytes(2)), ("block", b"\0", b"\3" + b"009"),
         ("filter", bytes(16)), ("file", b"")],
+    "set_fuzz": [
+        ("blob_entry", b""), ("heal_entry", b""), ("sealed", b""),
+        ("key", b""), ("slice", bytes(8) + b"\0\0\1\0\7\0\0\x80"),
+        ("pack_name", b"")],
     # The flags of Wish, and an offset.
     "inspect_fuzz": [
         (name, *WISHES) for name in (

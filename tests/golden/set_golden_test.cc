@@ -17,6 +17,7 @@
 #include "format/entry.h"
 #include "format/frame_header.h"
 #include "format/frame_metadata.h"
+#include "format/open_pack.h"
 #include "format/pack.h"
 #include "format/run_block_builder.h"
 #include "format/run_filter.h"
@@ -24,6 +25,8 @@
 #include "format/run_index.h"
 #include "format/sector.h"
 #include "format/stripe.h"
+#include "set/blob_entry.h"
+#include "set/index_key.h"
 #include "set/set_contents.h"
 
 namespace cairn::format {
@@ -553,6 +556,66 @@ TEST(SetGoldenTest, ThePlaceOfABlob) {
       "404f4e4d4c4b4a49";
   ExpectBytes(base::AsBytes(Encode(place)), {kHex});
   ExpectDecoded(DecodeBlobPlace(FromHex(kHex)), place);
+}
+
+// The entries of large blobs: an envelope of kind 0, then the value.
+constexpr std::string_view kEnvelopeHex =
+    "00"
+    "4847464544434241"
+    "404f4e4d4c4b4a49";
+
+std::string EnvelopeAnd(std::string_view value_hex) {
+  return FromHex(std::string(kEnvelopeHex).append(value_hex));
+}
+
+TEST(SetGoldenTest, TheEntriesOfALargeBlob) {
+  const set::BlobEntry blob{.size = 0x0102030405,
+                            .place = {.sealed = 0x3f,
+                                      .unit = 4 * kBlobFrameSize,
+                                      .data_shards = 4,
+                                      .parity_shards = 2,
+                                      .digest = kHash}};
+  const std::string entry = EnvelopeAnd(
+      "0504030201000000"
+      "3f000000"
+      "00000400"
+      "04"
+      "02"
+      "4847464544434241"
+      "404f4e4d4c4b4a49");
+  EXPECT_EQ(set::EncodeBlobEntry(kHash, blob), entry);
+  ExpectDecoded(set::DecodeBlobEntry(entry), blob);
+  EXPECT_EQ(set::EncodeFreedEntry(kHash), EnvelopeAnd("01"));
+  const std::string heal = EnvelopeAnd("21000000");
+  EXPECT_EQ(set::EncodeHealEntry(kHash, 0x21), heal);
+  ExpectDecoded(set::DecodeHealEntry(heal), set::PositionSet{0x21});
+}
+
+TEST(SetGoldenTest, TheKeysOfALargeBlob) {
+  const std::string id = FromHex("51525354595a5b5c5d5e5f5055565758");
+  EXPECT_EQ(set::KeyOfBlob(set::kBlobKey, kBlob), "b" + id);
+  EXPECT_EQ(set::KeyOfBlob(set::kFreedKey, kBlob), "g" + id);
+  EXPECT_EQ(set::KeyOfBlob(set::kHealKey, kBlob), "h" + id);
+  EXPECT_EQ(set::BlobOfKey("h" + id), kBlob);
+}
+
+// Pack 5; 3 blocks of 4096 bytes before it, 17 in it.
+TEST(SetGoldenTest, ABlobInAnOpenPack) {
+  const Slice slice{
+      .pack = {.epoch = 0x01020304, .number = 5, .random = 0x0a0b0c0d},
+      .offset = 3 * 4096,
+      .size = 17 * 4096};
+  const BlobId id{
+      .epoch = 0x01020304, .random = 0x0a0b0c0d, .counter = 0x8000000500030010};
+  EXPECT_EQ(IdOf(slice), id);
+  EXPECT_EQ(SliceOf(id), slice);
+  EXPECT_EQ(OpenPackPath(slice.pack), "open_packs/01020304-00000005-0a0b0c0d");
+  EXPECT_EQ(OpenPackIdOf("01020304-00000005-0a0b0c0d"), slice.pack);
+  EXPECT_EQ(set::KeyOfBlob(set::kBlobKey, id),
+            "b" + FromHex("010203048000000500030010"
+                          "0a0b0c0d"));
+  EXPECT_EQ(set::PrefixOfPack(set::kBlobKey, slice.pack),
+            "b" + FromHex("0102030480000005"));
 }
 
 constexpr RunFileId kRunId{.deployment = kDeployment,
