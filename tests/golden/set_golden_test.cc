@@ -10,14 +10,11 @@
 #include "gtest/gtest.h"
 
 #include "base/bytes.h"
-#include "digest/hex.h"
-#include "format/blob_file.h"
 #include "format/checkpoint.h"
 #include "format/drive_identity.h"
 #include "format/entry.h"
 #include "format/frame_header.h"
 #include "format/frame_metadata.h"
-#include "format/open_pack.h"
 #include "format/pack.h"
 #include "format/run_block_builder.h"
 #include "format/run_filter.h"
@@ -25,59 +22,11 @@
 #include "format/run_index.h"
 #include "format/sector.h"
 #include "format/stripe.h"
-#include "set/blob_entry.h"
-#include "set/index_key.h"
+#include "golden/golden.h"
 #include "set/set_contents.h"
 
 namespace cairn::format {
 namespace {
-
-// Bytes in hexadecimal; between `front` and `back` zeros up to `size`.
-struct Golden {
-  std::string_view front;
-  std::size_t size = 0;  // 0: there are none
-  std::string_view back = {};
-};
-
-std::string FromHex(std::string_view hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    bytes += static_cast<char>(
-        std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
-  }
-  return bytes;
-}
-
-std::vector<std::byte> BytesOf(const Golden& golden) {
-  std::string text = FromHex(golden.front);
-  const std::string back = FromHex(golden.back);
-  if (golden.size > 0) text.resize(golden.size - back.size());
-  text += back;
-  const base::Bytes bytes = base::AsBytes(text);
-  return {bytes.begin(), bytes.end()};
-}
-
-void ExpectBytes(base::Bytes bytes, const Golden& golden) {
-  const std::vector<std::byte> expected = BytesOf(golden);
-  EXPECT_EQ(digest::ToHex(bytes), digest::ToHex(expected));
-}
-
-template <typename T>
-void ExpectDecoded(const absl::StatusOr<T>& decoded, const T& expected) {
-  ASSERT_TRUE(decoded.ok()) << decoded.status();
-  EXPECT_EQ(*decoded, expected);
-}
-
-constexpr base::Uuid kDeployment{.high = 0x1112131415161718,
-                                 .low = 0x191a1b1c1d1e1f10};
-constexpr base::Uuid kDrive{.high = 0x2122232425262728,
-                            .low = 0x292a2b2c2d2e2f20};
-constexpr base::Uuid kLog{.high = 0x3132333435363738,
-                          .low = 0x393a3b3c3d3e3f30};
-constexpr base::Uuid kHash{.high = 0x4142434445464748,
-                           .low = 0x494a4b4c4d4e4f40};
-constexpr BlobId kBlob{
-    .epoch = 0x51525354, .random = 0x55565758, .counter = 0x595a5b5c5d5e5f50};
 
 TEST(SetGoldenTest, ADriveIdentity) {
   const DriveIdentity identity{.position = 1,
@@ -475,147 +424,6 @@ TEST(SetGoldenTest, AColumnOfAPack) {
   const auto opened = OpenBlocks(blocks, kPlace);
   ASSERT_TRUE(opened.ok()) << opened.status();
   ExpectDecoded(GetPackObject(*opened), object);
-}
-
-constexpr BlobName kName{
-    .deployment = kDeployment, .set = 0x01020304, .id = kBlob};
-
-TEST(SetGoldenTest, TheFooterOfABlobFile) {
-  BlobFooter footer{
-      .manifest = {.name = kName,
-                   .shape = {.size = 300000,
-                             .unit = kBlobFrameSize,
-                             .data_shards = 2,
-                             .parity_shards = 1}},
-      .position = 1,
-      .table = {0x0101010101010101, 0x0202020202020202, 0x0303030303030303}};
-  footer.manifest.table_digests[1] = DigestOf(footer.table);
-  const Golden golden{
-      .front =
-          "0101010101010101"
-          "0202020202020202"
-          "0303030303030303",
-      .size = 4096,
-      .back =
-          "43424c42"
-          "0100"
-          "02"
-          "01"
-          "00000100"
-          "04030201"
-          "1817161514131211"
-          "101f1e1d1c1b1a19"
-          "54535251"
-          "58575655"
-          "505f5e5d5c5b5a59"
-          "e093040000000000"
-          "0000000000000000"
-          "0000000000000000"
-          "2553c08100a6c86d"
-          "845e559146c44f4f"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "01"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "0000000000000000000000000000000000000000000000000000000000000000"
-          "00000000000000000000000000000000000000000000000000000000000000"
-          "04d352c3bf4336b3"};
-  ExpectBytes(Encode(footer).bytes(), golden);
-  ExpectDecoded(DecodeBlobFooter(BytesOf(golden)), footer);
-  EXPECT_EQ(base::ToString(DigestOf(footer.manifest)),
-            "e72977c5-3a12-7a21-de6b-88d8614ab546");
-}
-
-TEST(SetGoldenTest, TheNameAndTheFramesOfABlobFile) {
-  EXPECT_EQ(BlobPath(kBlob), "blobs/50/51525354-595a5b5c5d5e5f50-55565758");
-  EXPECT_EQ(BlobFrameChecksum({.name = kName, .position = 1, .frame = 2},
-                              base::AsBytes("frame")),
-            0x5a94eb357665ffd3u);
-}
-
-TEST(SetGoldenTest, ThePlaceOfABlob) {
-  const BlobPlace place{.sealed = 5,
-                        .unit = 2 * kBlobFrameSize,
-                        .data_shards = 2,
-                        .parity_shards = 1,
-                        .digest = kHash};
-  constexpr std::string_view kHex =
-      "05000000"
-      "00000200"
-      "02"
-      "01"
-      "4847464544434241"
-      "404f4e4d4c4b4a49";
-  ExpectBytes(base::AsBytes(Encode(place)), {kHex});
-  ExpectDecoded(DecodeBlobPlace(FromHex(kHex)), place);
-}
-
-// The entries of large blobs: an envelope of kind 0, then the value.
-constexpr std::string_view kEnvelopeHex =
-    "00"
-    "4847464544434241"
-    "404f4e4d4c4b4a49";
-
-std::string EnvelopeAnd(std::string_view value_hex) {
-  return FromHex(std::string(kEnvelopeHex).append(value_hex));
-}
-
-TEST(SetGoldenTest, TheEntriesOfALargeBlob) {
-  const set::BlobEntry blob{.size = 0x0102030405,
-                            .place = {.sealed = 0x3f,
-                                      .unit = 4 * kBlobFrameSize,
-                                      .data_shards = 4,
-                                      .parity_shards = 2,
-                                      .digest = kHash}};
-  const std::string entry = EnvelopeAnd(
-      "0504030201000000"
-      "3f000000"
-      "00000400"
-      "04"
-      "02"
-      "4847464544434241"
-      "404f4e4d4c4b4a49");
-  EXPECT_EQ(set::EncodeBlobEntry(kHash, blob), entry);
-  ExpectDecoded(set::DecodeBlobEntry(entry), blob);
-  EXPECT_EQ(set::EncodeFreedEntry(kHash), EnvelopeAnd("01"));
-  const std::string heal = EnvelopeAnd("21000000");
-  EXPECT_EQ(set::EncodeHealEntry(kHash, 0x21), heal);
-  ExpectDecoded(set::DecodeHealEntry(heal), set::PositionSet{0x21});
-}
-
-TEST(SetGoldenTest, TheKeysOfALargeBlob) {
-  const std::string id = FromHex("51525354595a5b5c5d5e5f5055565758");
-  EXPECT_EQ(set::KeyOfBlob(set::kBlobKey, kBlob), "b" + id);
-  EXPECT_EQ(set::KeyOfBlob(set::kFreedKey, kBlob), "g" + id);
-  EXPECT_EQ(set::KeyOfBlob(set::kHealKey, kBlob), "h" + id);
-  EXPECT_EQ(set::BlobOfKey("h" + id), kBlob);
-}
-
-// Pack 5; 3 blocks of 4096 bytes before it, 17 in it.
-TEST(SetGoldenTest, ABlobInAnOpenPack) {
-  const Slice slice{
-      .pack = {.epoch = 0x01020304, .number = 5, .random = 0x0a0b0c0d},
-      .offset = 3 * 4096,
-      .size = 17 * 4096};
-  const BlobId id{
-      .epoch = 0x01020304, .random = 0x0a0b0c0d, .counter = 0x8000000500030010};
-  EXPECT_EQ(IdOf(slice), id);
-  EXPECT_EQ(SliceOf(id), slice);
-  EXPECT_EQ(OpenPackPath(slice.pack), "open_packs/01020304-00000005-0a0b0c0d");
-  EXPECT_EQ(OpenPackIdOf("01020304-00000005-0a0b0c0d"), slice.pack);
-  EXPECT_EQ(set::KeyOfBlob(set::kBlobKey, id),
-            "b" + FromHex("010203048000000500030010"
-                          "0a0b0c0d"));
-  EXPECT_EQ(set::PrefixOfPack(set::kBlobKey, slice.pack),
-            "b" + FromHex("0102030480000005"));
 }
 
 constexpr RunFileId kRunId{.deployment = kDeployment,
