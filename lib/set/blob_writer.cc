@@ -59,7 +59,8 @@ base::Task<> BlobFileWriter::TakeSlice() {
 }
 
 ShardMaker BlobFileWriter::MakerOfFiles() const {
-  const std::uint64_t expected = size_expected_.value_or(0);
+  const std::uint64_t expected =
+      std::min(size_expected_.value_or(0), format::kBlobFileBytesMax);
   const std::uint64_t size = expected == 0 ? 0 : ShapeOf(expected).file_size();
   return [path = format::BlobPath(name_.id), size](BlobDrive target) {
     return CreateNew(*target.drive, path, size);
