@@ -6,6 +6,7 @@
 #include <liburing.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <deque>
 #include <future>
@@ -91,6 +92,8 @@ class Queue : public Worker {
   explicit Queue(const DeviceOptions& options)
       : options_(options),
         random_(options.common.seed),
+        memory_(std::max<std::size_t>(options.depth * options.common.size,
+                                      kHugePageSize)),
         requests_(options.depth) {
     for (int i = 0; i < options.files; ++i) {
       const std::string path = PathOf(options, i);
@@ -105,11 +108,8 @@ class Queue : public Worker {
     old_files_.resize(files_.size());
     Require(io_uring_queue_init(options.depth, &ring_, 0) == 0,
             "io_uring_queue_init");
-    for (unsigned slot = 0; slot < options.depth; ++slot) {
-      buffers_.emplace_back(options.common.size);
-      random_.Fill(buffers_.back().bytes());
-      Prepare(slot);
-    }
+    random_.Fill(memory_.bytes());
+    for (unsigned slot = 0; slot < options.depth; ++slot) Prepare(slot);
     // Submitted by the first Run(), when the clock runs.
   }
 
@@ -161,7 +161,7 @@ class Queue : public Worker {
 
   void Transfer(std::uint64_t slot) {
     const Request& request = requests_[slot];
-    std::byte* bytes = buffers_[slot].data();
+    std::byte* bytes = memory_.data() + slot * options_.common.size;
     const auto size = static_cast<unsigned>(options_.common.size);
     io_uring_sqe* entry = io_uring_get_sqe(&ring_);
     if (options_.is_read) {
@@ -227,7 +227,7 @@ class Queue : public Worker {
   std::vector<FilePtr> files_;
   std::vector<FilePtr> old_files_;  // still open
   std::deque<NewFiles> new_files_;
-  std::vector<AlignedBuffer> buffers_;
+  AlignedBuffer memory_;
   std::vector<Request> requests_;
   std::uint64_t turns_ = 0;
   io_uring ring_{};

@@ -31,7 +31,7 @@ constexpr std::uint64_t kStreamSize = 4 << 20;
 
 // Of what is read from a source: it is copied, so it should still be in a cache
 // by then.
-constexpr std::size_t kSourcePieceMax = 128 << 10;
+constexpr std::size_t kSourcePieceMax = 64 << 10;
 
 std::size_t StripeSizeOf(const set::Geometry& geometry) {
   return static_cast<std::size_t>(geometry.data) *

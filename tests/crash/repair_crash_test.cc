@@ -81,7 +81,7 @@ TEST_P(RepairCrashTest, EveryStepMayBeTheLast) {
   const std::uint64_t seed = TestSeed(1);
   // A whole sweep, or every n-th step of it.
   const std::uint64_t stride =
-      std::max<std::uint64_t>(200 / TestIterations(200), 1);
+      std::max<std::uint64_t>(2000 / TestIterations(2000), 1);
   bool is_over = false;
   for (std::uint64_t step = 0; !is_over; step += stride) {
     SCOPED_TRACE(testing::Message() << "step " << step << " seed " << seed);

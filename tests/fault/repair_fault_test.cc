@@ -86,7 +86,9 @@ TEST_P(RepairFaultTest, EveryFailedRequestLosesNothing) {
                                   return history.Check(process);
                                 }),
                   absl::OkStatus());
-      });
+      },
+      // All of them, but under a sanitizer some.
+      TestIterations(4000) / 4);
 }
 
 // What is swept is all of a repair.
