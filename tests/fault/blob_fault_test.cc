@@ -45,7 +45,7 @@ void BlobFaultTest::CheckAfter(SetImage& image, const BlobHistory& history) {
 
 TEST_P(BlobFaultTest, EveryFailedRequestLosesNothing) {
   SweepFaults(
-      FormatImage(GetParam().geometry, 3), GetParam().fault,
+      FormatImage(GetParam().geometry, 3), {.kind = GetParam().fault},
       [&](SetImage& image, NthFault& fault) { return Live(image, fault); },
       [&](SetImage& image, const BlobHistory& history) {
         CheckAfter(image, history);

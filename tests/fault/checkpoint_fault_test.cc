@@ -67,7 +67,7 @@ void CheckpointFaultTest::CheckAfter(SetImage& image) {
 
 TEST_P(CheckpointFaultTest, EveryFailedRequestLosesNothing) {
   SweepFaults(
-      before_, GetParam().fault,
+      before_, {.kind = GetParam().fault},
       [&](SetImage& image, NthFault& fault) { Checkpoint(image, fault); },
       [&](SetImage& image) { CheckAfter(image); });
 }

@@ -72,7 +72,7 @@ void CommitFaultTest::CheckAfter(SetImage& image, const Life& life) const {
 
 TEST_P(CommitFaultTest, EveryFailedRequestThenAPowerCutKeepsTheContract) {
   SweepFaults(
-      FormatImage(GetParam().geometry, 3), GetParam().fault,
+      FormatImage(GetParam().geometry, 3), {.kind = GetParam().fault},
       [&](SetImage& image, NthFault& fault) { return Live(image, fault); },
       [&](SetImage& image, const Life& life) { CheckAfter(image, life); });
 }

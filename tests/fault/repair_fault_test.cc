@@ -77,7 +77,9 @@ SetHistory RepairFaultTest::Live(SetImage& image, NthFault& fault) {
 
 TEST_P(RepairFaultTest, EveryFailedRequestLosesNothing) {
   SweepFaults(
-      broken_.image(), GetParam().sweep.fault,
+      broken_.image(),
+      // All of them, but under a sanitizer some.
+      {.kind = GetParam().sweep.fault, .runs_max = TestIterations(4000) / 4},
       [&](SetImage& image, NthFault& fault) { return Live(image, fault); },
       [&](SetImage& image, const SetHistory& history) {
         InOrder order;
@@ -86,9 +88,7 @@ TEST_P(RepairFaultTest, EveryFailedRequestLosesNothing) {
                                   return history.Check(process);
                                 }),
                   absl::OkStatus());
-      },
-      // All of them, but under a sanitizer some.
-      TestIterations(4000) / 4);
+      });
 }
 
 // What is swept is all of a repair.

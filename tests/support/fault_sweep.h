@@ -54,24 +54,29 @@ class NthFault {
   bool is_counting_ = false;
 };
 
+struct SweptFault {
+  Fate::Kind kind = Fate::Kind::kFail;
+  // With more requests than that, every n-th fails.
+  std::uint64_t runs_max = std::numeric_limits<std::uint64_t>::max();
+};
+
 // Calls `live` with copies of `before` and with each fault in turn, and, when
 // the power is cut, `check` with what is left and what `live` returned, if it
-// returns anything. With more than `runs_max` requests, every n-th fails.
+// returns anything.
 template <typename Live, typename Check>
-void SweepFaults(
-    const SetImage& before, Fate::Kind kind, Live live, Check check,
-    std::uint64_t runs_max = std::numeric_limits<std::uint64_t>::max()) {
+void SweepFaults(const SetImage& before, const SweptFault& swept, Live live,
+                 Check check) {
   SetImage untouched = before;
-  NthFault none(std::numeric_limits<std::uint64_t>::max(), kind);
+  NthFault none(std::numeric_limits<std::uint64_t>::max(), swept.kind);
   live(untouched, none);
   ASSERT_GT(none.count(), 0u);
-  const std::uint64_t stride = none.count() / runs_max + 1;
+  const std::uint64_t stride = none.count() / swept.runs_max + 1;
   std::uint64_t runs = 0;
   for (std::uint64_t nth = 0; nth < none.count(); nth += stride, ++runs) {
     if (testing::Test::HasFailure()) return;
     SCOPED_TRACE(testing::Message() << "failed request " << nth);
     SetImage image = before;
-    NthFault fault(nth, kind);
+    NthFault fault(nth, swept.kind);
     SeededRandom random(nth);
     if constexpr (std::is_void_v<decltype(live(image, fault))>) {
       live(image, fault);
