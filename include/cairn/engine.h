@@ -34,8 +34,8 @@ namespace cairn {
 // Processes:     one process at a time; Open() takes a lock on every drive.
 // Consistency:   linearizable for each key; a page of a listing shows every put
 //                and delete that had returned before the page was asked for.
-// Failure:       a drive that fails a write or a sync is fenced until it has
-//                caught up again. The Engine serves while quorum holds.
+// Failure:       a drive that fails a write or a sync is fenced until the next
+//                opening. The Engine serves while quorum holds.
 // Errors:        beside those named below every call may return kUnavailable,
 //                kUndecided, kUnrecoverable, kCorrupt, kBusy and
 //                kMemoryExhausted; one that writes also kReadOnly, kQuorumLost,

@@ -52,7 +52,8 @@ struct EngineOptions {
   // the logs take, and 16 MiB for calls, is kInvalidArgument: about twice the
   // size of a log, cache_bytes, and 1 MiB for each drive beside 24 MiB. Puts
   // that do not fit into the rest wait, ten seconds at most, then fail with
-  // kBusy.
+  // kBusy. Not counted: reads and listings, what a drive that hangs keeps, and
+  // the buffers that large puts and gets leave for the next, 48 MiB at most.
   std::uint64_t memory_max = std::uint64_t{512} << 20;
 
   // Lets drives that are empty take the places of drives that are missing, in

@@ -16,6 +16,7 @@ constexpr std::size_t kHugePageSize = std::size_t{2} << 20;
 
 // As few huge pages as leave no more than a sixteenth of them unused.
 std::size_t SlabSizeFor(std::size_t size) {
+  CAIRN_CHECK(size > 0 && size % kDirectAlignment == 0);
   std::size_t slab = AlignUp(size, kHugePageSize);
   while ((slab % size) * 16 > slab) slab += kHugePageSize;
   return slab;
@@ -40,9 +41,7 @@ void DeleteSlab(std::byte* begin, std::size_t size) {
 BufferPool::BufferPool(Options options)
     : options_(options),
       slab_size_(SlabSizeFor(options.size)),
-      slab_count_(slab_size_ / options.size) {
-  CAIRN_CHECK(options_.size > 0 && options_.size % kDirectAlignment == 0);
-}
+      slab_count_(slab_size_ / options.size) {}
 
 BufferPool::~BufferPool() {
   for (const auto& [begin, slab] : slabs_) DeleteSlab(begin, slab_size_);

@@ -37,8 +37,6 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   // A buffer, with the bytes of whoever used it before.
   AlignedBuffer Take();
 
-  std::size_t buffer_size() const { return options_.size; }
-
  private:
   friend class AlignedBuffer;
 

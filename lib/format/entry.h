@@ -57,7 +57,7 @@ struct EntryBlob {
 //
 //   offset  size  field
 //        0     1  kind       0: no blob; 1: in the log; 2: in a pack;
-//                            3: in files of its own
+//                            3: in files of its own, or in an open pack
 //        1    16  write_id
 //   of kind 1, 2 and 3:
 //       17     4  blob epoch

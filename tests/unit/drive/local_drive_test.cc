@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -91,8 +92,11 @@ INSTANTIATE_TEST_SUITE_P(Modes, LocalDriveTest,
                          testing::Values(IoMode::kAuto, IoMode::kPosix),
                          NameOfMode);
 
-// Writes, and posts as each request ends, while it reaps.
-base::Task<bool> WriteAndPost(Loop* loop, File* file, int* posted) {
+// Writes, and posts as each request ends, while it reaps. The last of what it
+// posts may run when it has returned.
+using Count = std::shared_ptr<std::atomic<int>>;
+
+base::Task<bool> WriteAndPost(Loop* loop, File* file, Count posted) {
   co_await base::OnStrand(*loop);
   const base::AlignedBuffer bytes(kDirectAlignment);
   for (int i = 0; i < 100; ++i) {
@@ -111,14 +115,14 @@ TEST_P(LocalDriveTest, WhoeverDrivesDoesNotWakeItself) {
   ASSERT_TRUE(file.ok());
   // The background thread may still be about to drive.
   std::uint64_t wake_count = 1;
-  int posted = 0;
+  const Count posted = std::make_shared<std::atomic<int>>(0);
   for (int i = 0; i < 100 && wake_count != 0; ++i) {
     const std::uint64_t before = loop_->counters().driver_wake_count;
-    loop_->Await(WriteAndPost(loop_.get(), file->get(), &posted));
+    loop_->Await(WriteAndPost(loop_.get(), file->get(), posted));
     wake_count = loop_->counters().driver_wake_count - before;
   }
   EXPECT_EQ(wake_count, 0u);
-  EXPECT_GT(posted, 0);
+  EXPECT_GT(posted->load(), 0);
 }
 
 TEST_P(LocalDriveTest, ADriveIsOpenOnce) {
