@@ -42,6 +42,34 @@ BlobStripeRead::ReadPtr BlobStripeRead::Find(int position,
   return nullptr;
 }
 
+// Any read of that drive: it may have been asked again, for another part.
+BlobStripeRead::ReadPtr BlobStripeRead::FindValid(int position,
+                                                  std::uint64_t frame) const {
+  for (const ReadPtr& read : reads_) {
+    if (read->position == position && Covers(*read, frame) &&
+        read->IsValid(frame)) {
+      return read;
+    }
+  }
+  return nullptr;
+}
+
+BlobStripeRead::ReadPtr BlobStripeRead::FindWhole(
+    const StripePart& part) const {
+  for (const ReadPtr& read : reads_) {
+    if (read->position != part.position ||
+        !read->frames.Contains(part.frames)) {
+      continue;
+    }
+    bool is_whole = true;
+    for (std::uint64_t i = 0; i < part.frames.count; ++i) {
+      is_whole = is_whole && read->IsValid(part.frames.first + i);
+    }
+    if (is_whole) return read;
+  }
+  return nullptr;
+}
+
 BlobStripeRead::ReadPtr BlobStripeRead::Ask(int position,
                                             const FrameRange& frames) {
   ReadPtr read = Find(position, frames);
@@ -69,11 +97,10 @@ BlobStripeRead::Count BlobStripeRead::CountOf(std::uint64_t frame) const {
 
 std::optional<BlobStripeRead::Count> BlobStripeRead::LeastOf(
     const StripePart& part) const {
-  const ReadPtr own = Find(part.position, part.frames);
   std::optional<Count> least;
   for (std::uint64_t i = 0; i < part.frames.count; ++i) {
     const std::uint64_t frame = part.frames.first + i;
-    if (own != nullptr && own->IsValid(frame)) continue;
+    if (FindValid(part.position, frame) != nullptr) continue;
     const Count count = CountOf(frame);
     if (!least) least = count;
     least->valid = std::min(least->valid, count.valid);
@@ -188,13 +215,13 @@ absl::Status BlobStripeRead::LossOf(const StripePart& part) const {
 absl::StatusOr<StripeBytes> BlobStripeRead::Finish() const {
   StripeBytes bytes;
   for (const StripePart& part : parts_) {
-    if (LeastOf(part)) {
+    const ReadPtr own = FindWhole(part);
+    if (own == nullptr) {
       CAIRN_ASSIGN_OR_RETURN(base::AlignedBuffer decoded, Decode(part));
       bytes.parts.push_back(decoded.bytes());
       bytes.decoded.push_back(std::move(decoded));
       continue;
     }
-    const ReadPtr own = Find(part.position, part.frames);
     bytes.parts.push_back(
         FramesOf(*own, part.frames.first, SizeOf(part.frames)));
     bytes.reads.push_back(own);
@@ -211,12 +238,12 @@ std::size_t BlobStripeRead::SizeOf(const FrameRange& frames) const {
 absl::StatusOr<base::AlignedBuffer> BlobStripeRead::Decode(
     const StripePart& part) const {
   base::AlignedBuffer bytes(SizeOf(part.frames));
-  const ReadPtr own = Find(part.position, part.frames);
   for (std::uint64_t i = 0; i < part.frames.count; ++i) {
     const std::uint64_t frame = part.frames.first + i;
+    const ReadPtr own = FindValid(part.position, frame);
     const base::MutableBytes into = bytes.bytes().subspan(
         i * format::kBlobFrameSize, shards_->shape().frame_size(frame));
-    if (own != nullptr && own->IsValid(frame)) {
+    if (own != nullptr) {
       std::memcpy(into.data(), FramesOf(*own, frame, into.size()).data(),
                   into.size());
     } else {

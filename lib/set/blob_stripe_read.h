@@ -54,6 +54,8 @@ class BlobStripeRead {
   Outlook Advance(const StripePart& part);
   bool AskNext(const StripePart& part);
   ReadPtr Find(int position, const FrameRange& frames) const;
+  ReadPtr FindValid(int position, std::uint64_t frame) const;
+  ReadPtr FindWhole(const StripePart& part) const;
   ReadPtr Ask(int position, const FrameRange& frames);
 
   // How many drives give a frame; with those that may still do so in time.

@@ -305,6 +305,31 @@ TEST(BlobReaderTest, HungDrivesCostAHedgeOnce) {
   }
 }
 
+// A drive that is read twice, for its own part and to decode another one's,
+// and answers the second first.
+TEST(BlobReaderTest, ADriveThatAnswersTheSecondReadFirst) {
+  BlobWorld world(kFourAndTwo, 1, 4 * kSmallUnit);
+  const StoredBlob blob = world.Write(4 * 4 * kSmallUnit);
+  const std::uint64_t content_size =
+      blob.place.ShapeOf(blob.size).content_size();
+  for (const Fate::Kind first :
+       {Fate::Kind::kDone, Fate::Kind::kHang, Fate::Kind::kFail}) {
+    world.fates = [&](int position, const Io& io) {
+      const bool reads = io.kind == IoKind::kRead && io.offset < content_size;
+      if (reads && position == 1) return Fate{.kind = Fate::Kind::kFail};
+      if (reads && position == 0 && io.size == 2 * kSmallUnit) {
+        return Fate{.kind = first, .latency = absl::Milliseconds(30)};
+      }
+      return Fate();
+    };
+    EXPECT_TRUE(world.ReadAll(blob).ok());
+    OpenBlob open(world.Context(), blob);
+    const absl::Status status =
+        world.Read(open, 2 * kSmallUnit, 10 * kSmallUnit);
+    EXPECT_TRUE(status.ok()) << status;
+  }
+}
+
 TEST(BlobReaderTest, ADriveThatIsKnownToBeLateCostsNothing) {
   BlobWorld world(kFourAndTwo);
   const StoredBlob blob = world.Write(20 * 4 * kSmallUnit);
