@@ -327,8 +327,24 @@ base::Task<absl::Status> BlobCare::Heal(const Page* page) {
          .entry = left == 0 ? "" : EncodeHealEntry(kNoWriteId, left)});
   }
   if (done.empty()) co_return absl::OkStatus();
-  base::Task<absl::Status> change = context_.entries.Change(std::move(done));
-  co_return co_await change;
+  base::Task<absl::Status> note = NoteHealed(std::move(done));
+  co_return co_await note;
+}
+
+// All at once, or one by one where somebody removed one of the blobs meanwhile,
+// and its entry with it: the others are healed all the same.
+base::Task<absl::Status> BlobCare::NoteHealed(std::vector<EntryChange> done) {
+  base::Task<absl::Status> all = context_.entries.Change(done);
+  const absl::Status noted = co_await all;
+  if (CodeOf(noted) != ErrorCode::kConflict) co_return noted;
+  for (EntryChange& one : done) {
+    base::Task<absl::Status> change = context_.entries.Change({std::move(one)});
+    const absl::Status status = co_await change;
+    if (!status.ok() && CodeOf(status) != ErrorCode::kConflict) {
+      co_return status;
+    }
+  }
+  co_return absl::OkStatus();
 }
 
 }  // namespace cairn::set

@@ -135,6 +135,7 @@ class BlobCare {
       char kind, base::Task<absl::Status> (BlobCare::*handle)(const Page*));
   base::Task<absl::Status> Collect(const Page* page);
   base::Task<absl::Status> Heal(const Page* page);
+  base::Task<absl::Status> NoteHealed(std::vector<EntryChange> done);
   base::Task<absl::StatusOr<PositionSet>> HealPositions(format::BlobId id,
                                                         PositionSet positions);
   bool AllServe() const;

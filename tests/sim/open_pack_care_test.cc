@@ -230,5 +230,30 @@ TEST_F(OpenPackCareTest, AFileThatIsLostWhileItIsOpenIsMadeLater) {
   EXPECT_EQ(ShardCount(2), 2u);
 }
 
+TEST_F(OpenPackCareTest, ARemovalDoesNotEndHealing) {
+  constexpr int kCount = 100;
+  const auto key = [](int i) { return "k" + std::to_string(i); };
+  {
+    SimProcess process(image_, order_,
+                       {.seed = 5, .reachable = {0, 1, 2, 3, 4}});
+    Open(process);
+    for (int i = 0; i < kCount; ++i) Put(process, key(i));
+    Close(process);
+  }
+  EXPECT_EQ(ShardCount(5), 0u);
+  SimProcess process(image_, order_, {.seed = 6});
+  Open(process);
+  Remove(process, key(20));
+  process.loop().RunAll();
+  EXPECT_EQ(ShardCount(5), kCount - 1u);
+  ASSERT_TRUE(HealAll(process).ok());
+  process.loop().RunAll();
+  EXPECT_EQ(ShardCount(5), kCount - 1u);
+  Put(process, "x");
+  process.loop().RunAll();
+  EXPECT_EQ(ShardCount(5), kCount + 0u);
+  Close(process);
+}
+
 }  // namespace
 }  // namespace cairn::support
