@@ -233,6 +233,16 @@ class OtherWaysTest(unittest.TestCase):
             made_up = MadeUpBench(cairn=rated(1, calls=0))
             self.assertEqual(way(made_up, AT_MOST_2).values, values)
 
+    def test_a_setting_that_is_not_measured_is_null_and_judges_nothing(self):
+        single = ways.single(CAIRN, ways.rate)
+        for program, setting in (("device", 4096), ("absent", None)):
+            way = ways.with_setting(single, "written", Command(program))
+            made_up = MadeUpBench(cairn=rated(1), device=rated(1))
+            outcome = way(made_up, AT_MOST_2)
+            self.assertEqual(outcome.values, [1])
+            self.assertEqual(outcome.baseline.settings, {"written": setting})
+        self.assertEqual(Outcome(AT_MOST_2).baseline.settings, {})
+
     def test_either_of_two_ways_is_enough(self):
         second_limit = Limit(">=", 10, "y")
         for first, second, chosen, passes in (

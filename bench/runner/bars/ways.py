@@ -7,6 +7,7 @@ Rates are compared within rounds: Cairn and its baseline take turns, and the
 value of the bar is the median of the rounds' ratios.
 """
 
+import dataclasses
 import statistics
 
 from bars.bench import Command
@@ -140,11 +141,13 @@ def with_condition(way, name, limit, measure):
 
 def with_setting(way, name, command):
     """`way`, and the rate in bytes of `command` among the baseline's settings:
-    told, not judged."""
+    told, not judged, so that it is null where it cannot be measured."""
     def both(bench, limit):
         outcome = way(bench, limit)
-        if outcome.baseline is not None:
-            outcome.baseline.settings[name] = bench.run(command)["bytes_rate"]
+        report, _ = attempt(bench, command)
+        settings = {name: report and report["bytes_rate"]}
+        outcome.baseline = dataclasses.replace(
+            outcome.baseline, settings=outcome.baseline.settings | settings)
         return outcome
     return both
 
