@@ -11,9 +11,11 @@
 
 #include "absl/status/statusor.h"
 
+#include "base/bytes.h"
 #include "cairn/reader.h"
 #include "drive/loop.h"
 #include "object/reader.h"
+#include "storage/blob_store.h"
 
 namespace cairn::engine {
 
@@ -31,9 +33,16 @@ class BlockingReader : public ObjectReader {
   absl::StatusOr<std::size_t> Read(std::span<std::byte> into) override;
 
  private:
+  absl::StatusOr<base::Bytes> NextPiece();
+  void Consume(std::size_t size);
+
   drive::Loop& loop_;
   const std::unique_ptr<object::Reader> reader_;
-  std::uint64_t position_ = 0;  // of the next Read()
+
+  // Of Read().
+  storage::BlobPieces pieces_;  // none of them is empty
+  std::size_t piece_ = 0;       // of them, the one that comes next
+  std::size_t piece_used_ = 0;  // bytes of it that were given
 };
 
 }  // namespace cairn::engine

@@ -47,16 +47,19 @@ base::Task<absl::StatusOr<std::size_t>> Reader::ReadAt(
   co_return size;
 }
 
+std::size_t Reader::IndexAt(std::uint64_t offset) const {
+  const auto behind = std::ranges::upper_bound(
+      pieces_, offset, std::less<>(), [](const Piece& p) { return p.offset; });
+  return static_cast<std::size_t>(behind - pieces_.begin()) - 1;
+}
+
 std::uint64_t Reader::EndOf(std::size_t index) const {
   return index + 1 < pieces_.size() ? pieces_[index + 1].offset : info_.size;
 }
 
 base::Task<absl::Status> Reader::ReadPieces(std::uint64_t offset,
                                             base::MutableBytes into) {
-  const auto behind = std::ranges::upper_bound(
-      pieces_, offset, std::less<>(), [](const Piece& p) { return p.offset; });
-  auto index = static_cast<std::size_t>(behind - pieces_.begin()) - 1;
-  for (; !into.empty(); ++index) {
+  for (std::size_t index = IndexAt(offset); !into.empty(); ++index) {
     const auto size = static_cast<std::size_t>(
         std::min<std::uint64_t>(into.size(), EndOf(index) - offset));
     base::Task<absl::Status> read =
@@ -102,6 +105,50 @@ base::Task<absl::Status> Reader::FindAgain(std::size_t index,
   const std::lock_guard lock(mutex_);
   pieces_[index].blob = *record->blob;
   co_return absl::OkStatus();
+}
+
+void Reader::OpenStream() {
+  const std::uint64_t offset = range_.offset + next_;
+  const std::size_t index = IndexAt(offset);
+  const std::uint64_t end = std::min(EndOf(index), range_.offset + range_.size);
+  stream_ = environment_.blobs.Stream(
+      kHome, BlobOf(index), offset - pieces_[index].offset, end - offset);
+  stream_end_ = end - range_.offset;
+}
+
+base::Task<absl::StatusOr<storage::BlobPieces>> Reader::NextOfStream() {
+  if (stream_ == nullptr) OpenStream();
+  base::Task<absl::StatusOr<storage::BlobPieces>> next = stream_->Next();
+  co_return co_await next;
+}
+
+// As ReadAt() does: it finds a blob that was moved, and asks all drives again.
+base::Task<absl::StatusOr<storage::BlobPieces>> Reader::ReadWithoutStream() {
+  stream_.reset();
+  const auto size = static_cast<std::size_t>(
+      std::min<std::uint64_t>(kPieceSizeMax, range_.size - next_));
+  const auto bytes = std::make_shared<std::vector<std::byte>>(size);
+  base::Task<absl::StatusOr<std::size_t>> read = ReadAt(next_, *bytes);
+  CAIRN_CO_RETURN_IF_ERROR((co_await read).status());
+  co_return storage::BlobPieces{.pieces = {*bytes}, .owner = bytes};
+}
+
+base::Task<absl::StatusOr<storage::BlobPieces>> Reader::Next() {
+  if (next_ == range_.size) co_return storage::BlobPieces();
+  if (pieces_.empty()) {
+    next_ = range_.size;
+    co_return storage::BlobPieces{.pieces = {in_memory_}};
+  }
+  base::Task<absl::StatusOr<storage::BlobPieces>> next = NextOfStream();
+  absl::StatusOr<storage::BlobPieces> found = co_await next;
+  if (!found.ok() || found->pieces.empty()) {
+    base::Task<absl::StatusOr<storage::BlobPieces>> read = ReadWithoutStream();
+    found = co_await read;
+  }
+  CAIRN_CO_RETURN_IF_ERROR(found.status());
+  for (const base::Bytes piece : found->pieces) next_ += piece.size();
+  if (next_ == stream_end_) stream_.reset();
+  co_return found;
 }
 
 }  // namespace cairn::object

@@ -56,7 +56,7 @@ absl::Status OpenBlob::CheckRange(std::uint64_t offset,
 
 base::Task<absl::Status> OpenBlob::Read(std::uint64_t offset,
                                         base::MutableBytes into) {
-  BlobStream stream(*this, {.offset = offset, .size = into.size()});
+  StripeStream stream(*this, {.offset = offset, .size = into.size()});
   while (true) {
     auto reading = stream.Next();
     const auto next = co_await reading;
@@ -69,16 +69,17 @@ base::Task<absl::Status> OpenBlob::Read(std::uint64_t offset,
   }
 }
 
-base::Task<> BlobStream::RunAhead(std::shared_ptr<BlobShards> shards,
-                                  AheadPtr ahead) {
+base::Task<> StripeStream::RunAhead(std::shared_ptr<BlobShards> shards,
+                                    AheadPtr ahead) {
   BlobStripeRead read(shards, ahead->parts);
   auto reading = read.Run();
-  ahead->result.emplace(co_await reading);
+  ahead->result = co_await reading;
+  ahead->has_ended.store(true, std::memory_order_release);
   shards->progress().Notify();
 }
 
 // The part of the range that lies in its first stripe.
-BlobStream::AheadPtr BlobStream::TakeStripe() {
+StripeStream::AheadPtr StripeStream::TakeStripe() {
   const format::BlobShape& shape = blob_.shards_->shape();
   const std::uint64_t stripe = range_.offset / shape.stripe_size();
   const std::uint64_t shard_size = shape.shard_size(stripe);
@@ -105,35 +106,58 @@ BlobStream::AheadPtr BlobStream::TakeStripe() {
   return ahead;
 }
 
-void BlobStream::ReadAhead() {
-  const std::shared_ptr<BlobShards>& shards = blob_.shards_;
-  while (range_.size > 0 && aheads_.size() < kStripesMax) {
-    aheads_.push_back(TakeStripe());
-    shards->context().scope.Spawn(RunAhead(shards, aheads_.back()));
+StripeStream::AheadPtr StripeStream::Begin(std::shared_ptr<const void> leave) {
+  AheadPtr ahead = TakeStripe();
+  ahead->leave = std::move(leave);
+  blob_.executor_.Post([shards = blob_.shards_, ahead] {
+    shards->context().scope.Spawn(RunAhead(shards, ahead));
+  });
+  return ahead;
+}
+
+// What is wanted now needs no leave, nor keeps any.
+StripeStream::AheadPtr StripeStream::TakeNext() {
+  if (aheads_.empty()) return range_.size > 0 ? Begin(nullptr) : nullptr;
+  AheadPtr ahead = std::move(aheads_.front());
+  aheads_.pop_front();
+  ahead->leave.reset();
+  return ahead;
+}
+
+void StripeStream::ReadAhead() {
+  while (range_.size > 0 && aheads_.size() < kStripesAhead) {
+    auto leave = blob_.shards_->context().rooms.TakeLeaveToReadAhead();
+    if (leave == nullptr) return;
+    aheads_.push_back(Begin(std::move(leave)));
   }
 }
 
-base::Task<absl::StatusOr<BlobPieces>> BlobStream::Next() {
+base::Task<absl::StatusOr<BlobPieces>> StripeStream::Next() {
   if (!std::exchange(is_checked_, true)) {
     status_ = blob_.CheckRange(range_.offset, range_.size);
   }
   if (!status_.ok()) co_return status_;
-  if (range_.size == 0 && aheads_.empty()) co_return BlobPieces();
-  co_await base::OnStrand(blob_.executor_);
+  const AheadPtr ahead = TakeNext();
+  if (ahead == nullptr) co_return BlobPieces();
   ReadAhead();
-  const AheadPtr ahead = std::move(aheads_.front());
-  aheads_.pop_front();
-  while (!ahead->result) co_await blob_.shards_->progress();
-  if (!ahead->result->ok()) {
-    status_ = ahead->result->status();
-    co_return status_;
+  if (!ahead->has_ended.load(std::memory_order_acquire)) {
+    co_await base::OnStrand(blob_.executor_);
+    while (!ahead->has_ended) co_await blob_.shards_->progress();
   }
-  BlobPieces next{.owner = *std::move(*ahead->result)};
-  for (std::size_t i = 0; i < ahead->cuts.size(); ++i) {
-    const Cut& cut = ahead->cuts[i];
-    next.pieces.push_back(next.owner.parts[i].subspan(cut.offset, cut.size));
+  status_ = ahead->result.status();
+  if (!status_.ok()) co_return status_;
+  co_return PiecesOf(*ahead);
+}
+
+BlobPieces StripeStream::PiecesOf(Ahead& ahead) {
+  const auto stripe =
+      std::make_shared<const StripeBytes>(*std::move(ahead.result));
+  BlobPieces pieces{.owner = stripe};
+  for (std::size_t i = 0; i < ahead.cuts.size(); ++i) {
+    const Cut& cut = ahead.cuts[i];
+    pieces.pieces.push_back(stripe->parts[i].subspan(cut.offset, cut.size));
   }
-  co_return next;
+  return pieces;
 }
 
 base::Task<absl::Status> ReadBlob(BlobContext context, StoredBlob blob,

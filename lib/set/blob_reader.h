@@ -3,10 +3,10 @@
 #ifndef CAIRN_LIB_SET_BLOB_READER_H_
 #define CAIRN_LIB_SET_BLOB_READER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +18,7 @@
 #include "set/blob_context.h"
 #include "set/blob_shards.h"
 #include "set/blob_stripe_read.h"
+#include "storage/blob_store.h"
 
 namespace cairn::set {
 
@@ -33,13 +34,14 @@ struct StoredBlob {
 // Errors: kCorrupt.
 absl::Status CheckShape(const BlobContext& context, const StoredBlob& blob);
 
-// Bytes of a blob, in order, that lie in memory of their own.
-struct BlobPieces {
-  std::vector<base::Bytes> pieces;
-  StripeBytes owner;
+using storage::BlobPieces;
+
+struct BlobRange {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
 };
 
-class BlobStream;
+class StripeStream;
 
 // A blob being read: keeps files open and footers verified. Everything that it
 // gives is verified. A range costs the frames that it lies in: from their own
@@ -51,8 +53,9 @@ class BlobStream;
 //     ErrorCode, when no drive has the blob.
 // Thread safety: reads may run at the same time, and begin on any thread; it
 //                may be destroyed on any thread, after them.
-// Limits:        a read holds at most two stripes, with parity where it must
-//                decode. A drive that hangs keeps what was asked of it.
+// Limits:        a read holds a stripe and kStripesAhead more, with parity
+// where
+//                it must decode. A drive that hangs keeps what was asked of it.
 class OpenBlob {
  public:
   OpenBlob(BlobContext context, const StoredBlob& blob);
@@ -64,7 +67,7 @@ class OpenBlob {
   base::Task<absl::Status> Read(std::uint64_t offset, base::MutableBytes into);
 
  private:
-  friend class BlobStream;
+  friend class StripeStream;
 
   absl::Status CheckRange(std::uint64_t offset, std::uint64_t size) const;
 
@@ -74,26 +77,27 @@ class OpenBlob {
 };
 
 // Reads a range from front to back without a copy. While the caller has a
-// stripe the next one is on its way; while it waits for one, two are.
+// stripe the next ones are on their way; one that has come costs it no wait for
+// the strand.
 //
-// Thread safety: one call at a time, each beginning on any thread.
+// Thread safety: one call at a time, each beginning on any thread; it may be
+//                destroyed on any thread.
 // Lifetime:      the OpenBlob outlives it; what it gave outlives both.
-// Limits:        one stripe besides what the caller keeps, two while it waits.
-class BlobStream {
+// Limits:        the stripe that is wanted, and kStripesAhead behind it as far
+// as
+//                the StripePool gives leave. More made one stream slower: what
+//                is read is out of the processor's cache when its turn comes.
+class StripeStream {
  public:
-  struct Range {
-    std::uint64_t offset = 0;
-    std::uint64_t size = 0;
-  };
-  BlobStream(OpenBlob& blob, Range range) : blob_(blob), range_(range) {}
-  BlobStream(const BlobStream&) = delete;
-  BlobStream& operator=(const BlobStream&) = delete;
+  StripeStream(OpenBlob& blob, BlobRange range) : blob_(blob), range_(range) {}
+  StripeStream(const StripeStream&) = delete;
+  StripeStream& operator=(const StripeStream&) = delete;
 
   // The next bytes, at most a stripe; none at the end.
   base::Task<absl::StatusOr<BlobPieces>> Next();
 
  private:
-  static constexpr std::size_t kStripesMax = 2;
+  static constexpr std::size_t kStripesAhead = 2;
 
   // Of a part's bytes, those that are wanted.
   struct Cut {
@@ -104,17 +108,22 @@ class BlobStream {
   struct Ahead {
     std::vector<StripePart> parts;
     std::vector<Cut> cuts;  // of each part
-    std::optional<absl::StatusOr<StripeBytes>> result;
+    std::shared_ptr<const void> leave;
+    absl::StatusOr<StripeBytes> result;
+    std::atomic<bool> has_ended = false;
   };
   using AheadPtr = std::shared_ptr<Ahead>;
 
   static base::Task<> RunAhead(std::shared_ptr<BlobShards> shards,
                                AheadPtr ahead);
+  static BlobPieces PiecesOf(Ahead& ahead);
+  AheadPtr Begin(std::shared_ptr<const void> leave);
+  AheadPtr TakeNext();
   void ReadAhead();
   AheadPtr TakeStripe();
 
   OpenBlob& blob_;
-  Range range_;  // what nobody reads yet
+  BlobRange range_;  // what nobody reads yet
   bool is_checked_ = false;
   absl::Status status_;
   std::deque<AheadPtr> aheads_;

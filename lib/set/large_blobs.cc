@@ -145,8 +145,7 @@ void LargeBlobs::Remember(const format::BlobId& id, OpenBlobPtr blob) {
   if (order_.size() > kOpenMax) Forget(format::BlobId(order_.front()));
 }
 
-base::Task<absl::StatusOr<LargeBlobs::OpenBlobPtr>> LargeBlobs::Open(
-    format::BlobId id) {
+base::Task<absl::StatusOr<OpenBlobPtr>> LargeBlobs::Open(format::BlobId id) {
   const auto known = open_.find(id);
   if (known != open_.end()) co_return known->second;
   base::Task<absl::StatusOr<std::optional<BlobEntry>>> find = Find(id);
@@ -168,6 +167,23 @@ base::Task<absl::Status> LargeBlobs::ReadOnce(format::BlobId id,
   if (!blob.ok()) co_return blob.status();
   base::Task<absl::Status> read = (*blob)->Read(offset, into);
   co_return co_await read;
+}
+
+base::Task<absl::Status> LargeBlobStream::Open() {
+  co_await base::OnStrand(blobs_.context_.executor);
+  base::Task<absl::StatusOr<OpenBlobPtr>> open = blobs_.Open(id_);
+  CAIRN_CO_ASSIGN_OR_RETURN(blob_, co_await open);
+  stream_.emplace(*blob_, range_);
+  co_return absl::OkStatus();
+}
+
+base::Task<absl::StatusOr<BlobPieces>> LargeBlobStream::Next() {
+  if (!stream_) {
+    base::Task<absl::Status> open = Open();
+    CAIRN_CO_RETURN_IF_ERROR(co_await open);
+  }
+  base::Task<absl::StatusOr<BlobPieces>> next = stream_->Next();
+  co_return co_await next;
 }
 
 // What fails is tried once more with what is known of the blob and the drives

@@ -56,8 +56,41 @@ struct LargeBlobsContext {
   std::function<void(const format::BlobId&, int position)> on_damage;
 };
 
-// Thread safety: all methods on the strand, except Create() and that the tasks
-//                may begin anywhere.
+class LargeBlobs;
+
+using OpenBlobPtr = std::shared_ptr<OpenBlob>;
+
+// Reads a range of a large blob from front to back. Opens the blob when the
+// first bytes are asked for.
+//
+// Thread safety: one call at a time, each beginning on any thread; it may be
+//                destroyed on any thread.
+// Lifetime:      the LargeBlobs outlive it.
+// Limits:        those of StripeStream.
+class LargeBlobStream {
+ public:
+  LargeBlobStream(LargeBlobs& blobs, format::BlobId id, BlobRange range)
+      : blobs_(blobs), id_(id), range_(range) {}
+
+  // The next bytes; none at the end.
+  //
+  // Errors: NotFound, without ErrorCode, when the blob is gone; those of
+  //         OpenBlob. It gives nothing more then, where LargeBlobs::Read() may:
+  //         that looks again at where the blob lies.
+  base::Task<absl::StatusOr<BlobPieces>> Next();
+
+ private:
+  base::Task<absl::Status> Open();
+
+  LargeBlobs& blobs_;
+  const format::BlobId id_;
+  const BlobRange range_;
+  OpenBlobPtr blob_;
+  std::optional<StripeStream> stream_;
+};
+
+// Thread safety: all methods on the strand, except Create(), Stream() and that
+//                the tasks may begin anywhere.
 class LargeBlobs {
  public:
   // Blobs that are kept open: their files, and their verified footers.
@@ -78,6 +111,11 @@ class LargeBlobs {
   // Errors: NotFound, without ErrorCode, when it is gone; those of OpenBlob.
   base::Task<absl::Status> Read(format::BlobId id, std::uint64_t offset,
                                 base::MutableBytes into);
+
+  // Begins to read a range of the blob from front to back. See LargeBlobStream.
+  std::unique_ptr<LargeBlobStream> Stream(format::BlobId id, BlobRange range) {
+    return std::make_unique<LargeBlobStream>(*this, id, range);
+  }
 
   // What is known of a blob; nullopt when nobody names it any more.
   base::Task<absl::StatusOr<std::optional<BlobEntry>>> Find(format::BlobId id);
@@ -102,7 +140,7 @@ class LargeBlobs {
   }
 
  private:
-  using OpenBlobPtr = std::shared_ptr<OpenBlob>;
+  friend class LargeBlobStream;
 
   BlobContext MakeContext() const;
   BlobContext WritingContext();

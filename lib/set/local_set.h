@@ -76,7 +76,7 @@ struct SetCounters {
   std::uint64_t rebuilt_reads = 0;
 };
 
-// Thread safety: Commit(), Read(), ReadSmallBlob(), the two of large blobs and
+// Thread safety: Commit(), Read(), ReadSmallBlob(), those of large blobs and
 //                NewBlobId() from any thread, all else on the strand. Every
 //                task must have ended before the set is destroyed, except when
 //                nothing runs any more.
@@ -116,6 +116,10 @@ class LocalSet {
                                          std::uint64_t offset,
                                          base::MutableBytes into) {
     return large_blobs_->Read(id, offset, into);
+  }
+  std::unique_ptr<LargeBlobStream> StreamLargeBlob(format::BlobId id,
+                                                   BlobRange range) {
+    return large_blobs_->Stream(id, range);
   }
 
   // From now on files are removed when nobody needs them any more, what is

@@ -41,7 +41,7 @@ class LocalBlobWriter : public storage::BlobWriter {
 };
 
 absl::Status CheckRange(const storage::BlobRef& blob, std::uint64_t offset,
-                        std::size_t size) {
+                        std::uint64_t size) {
   if (offset <= blob.size && size <= blob.size - offset) {
     return absl::OkStatus();
   }
@@ -49,6 +49,55 @@ absl::Status CheckRange(const storage::BlobRef& blob, std::uint64_t offset,
                      "{} bytes from {} of a blob of {}", size, offset,
                      blob.size);
 }
+
+// A blob that is small lies in one piece.
+class LocalBlobStream : public storage::BlobStream {
+ public:
+  LocalBlobStream(LocalSet& set, storage::Partition partition,
+                  storage::BlobRef blob, BlobRange range)
+      : set_(set),
+        partition_(partition),
+        blob_(std::move(blob)),
+        range_(range) {}
+
+  base::Task<absl::StatusOr<storage::BlobPieces>> Next() override {
+    if (!std::exchange(has_begun_, true)) {
+      base::Task<absl::Status> begin = Begin();
+      CAIRN_CO_RETURN_IF_ERROR(co_await begin);
+    }
+    if (large_ == nullptr) co_return std::exchange(small_, {});
+    base::Task<absl::StatusOr<storage::BlobPieces>> next = large_->Next();
+    co_return co_await next;
+  }
+
+ private:
+  base::Task<absl::Status> Begin() {
+    CAIRN_CO_RETURN_IF_ERROR(CheckPartition(partition_));
+    CAIRN_CO_RETURN_IF_ERROR(CheckRange(blob_, range_.offset, range_.size));
+    if (range_.size == 0) co_return absl::OkStatus();
+    CAIRN_CO_ASSIGN_OR_RETURN(const format::Place place,
+                              format::DecodePlace(blob_.place));
+    if (std::holds_alternative<format::FilePlace>(place)) {
+      large_ = set_.StreamLargeBlob(blob_.id, range_);
+      co_return absl::OkStatus();
+    }
+    base::Task<absl::StatusOr<index::BlobHandle>> read =
+        set_.ReadSmallBlob(blob_);
+    CAIRN_CO_ASSIGN_OR_RETURN(const index::BlobHandle small, co_await read);
+    CAIRN_CHECK(small->bytes().size() == blob_.size);
+    small_ = {.pieces = {small->bytes().subspan(range_.offset, range_.size)},
+              .owner = small};
+    co_return absl::OkStatus();
+  }
+
+  LocalSet& set_;
+  const storage::Partition partition_;
+  const storage::BlobRef blob_;
+  const BlobRange range_;
+  bool has_begun_ = false;
+  storage::BlobPieces small_;
+  std::unique_ptr<LargeBlobStream> large_;
+};
 
 }  // namespace
 
@@ -92,6 +141,14 @@ base::Task<absl::Status> LocalStore::Read(storage::Partition partition,
   CAIRN_CHECK(small->bytes().size() == blob.size);
   std::ranges::copy(small->bytes().subspan(offset, into.size()), into.begin());
   co_return absl::OkStatus();
+}
+
+std::unique_ptr<storage::BlobStream> LocalStore::Stream(
+    storage::Partition partition, storage::BlobRef blob, std::uint64_t offset,
+    std::uint64_t size) {
+  return std::make_unique<LocalBlobStream>(
+      set_, partition, std::move(blob),
+      BlobRange{.offset = offset, .size = size});
 }
 
 }  // namespace cairn::set

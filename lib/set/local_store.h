@@ -21,7 +21,7 @@ namespace cairn::set {
 // The one partition that a set is.
 inline constexpr storage::Partition kPartition = 0;
 
-// Lifetime: the set outlives it and its writers.
+// Lifetime: the set outlives it, its writers and its streams.
 class LocalStore : public storage::MetaStore, public storage::BlobStore {
  public:
   explicit LocalStore(LocalSet& set) : set_(set) {}
@@ -39,6 +39,10 @@ class LocalStore : public storage::MetaStore, public storage::BlobStore {
   base::Task<absl::Status> Read(storage::Partition partition,
                                 storage::BlobRef blob, std::uint64_t offset,
                                 base::MutableBytes into) override;
+  std::unique_ptr<storage::BlobStream> Stream(storage::Partition partition,
+                                              storage::BlobRef blob,
+                                              std::uint64_t offset,
+                                              std::uint64_t size) override;
 
  private:
   LocalSet& set_;

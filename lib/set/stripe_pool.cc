@@ -17,7 +17,9 @@ StripePool::StripePool(erasure::Geometry geometry, std::uint32_t unit)
     : geometry_(geometry),
       unit_(unit),
       data_shards_(static_cast<std::size_t>(geometry.data_shards)),
-      shards_(PoolOf(unit)) {
+      shards_(PoolOf(unit)),
+      leaves_(std::make_shared<std::atomic<std::int64_t>>(kReadAheadMax /
+                                                          stripe_size())) {
   CAIRN_CHECK(unit > 0 && unit % format::kBlobFrameSize == 0);
   const auto total = static_cast<std::size_t>(geometry.total_shards());
   while (true) {
@@ -35,6 +37,15 @@ std::shared_ptr<BlobStripe> StripePool::Take(std::size_t size) const {
   }
   return std::make_shared<BlobStripe>(geometry_, taken->unit,
                                       taken->pool->Take());
+}
+
+std::shared_ptr<const void> StripePool::TakeLeaveToReadAhead() const {
+  const auto give_back = [leaves = leaves_](const void*) {
+    leaves->fetch_add(1);
+  };
+  const bool has_one = leaves_->fetch_sub(1) > 0;
+  std::shared_ptr<const void> leave(this, give_back);
+  return has_one ? leave : nullptr;
 }
 
 base::AlignedBuffer StripePool::TakeShard(std::size_t size) const {

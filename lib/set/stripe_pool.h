@@ -3,6 +3,7 @@
 #ifndef CAIRN_LIB_SET_STRIPE_POOL_H_
 #define CAIRN_LIB_SET_STRIPE_POOL_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,6 +23,9 @@ namespace cairn::set {
 class StripePool {
  public:
   static constexpr std::size_t kIdleMax = std::size_t{8} << 20;
+  // Of all streams together: what many of them asked for at once would make
+  // each wait for all, as if its drives were late.
+  static constexpr std::size_t kReadAheadMax = std::size_t{8} << 20;
 
   // `unit` is the largest shard of a stripe, a multiple of
   // format::kBlobFrameSize.
@@ -33,6 +37,10 @@ class StripePool {
 
   // Room for one shard of `size` bytes.
   base::AlignedBuffer TakeShard(std::size_t size) const;
+
+  // Leave to read one stripe ahead of its time. Null when others have it all;
+  // it is given back when it is destroyed.
+  std::shared_ptr<const void> TakeLeaveToReadAhead() const;
 
   erasure::Geometry geometry() const { return geometry_; }
   std::uint32_t unit() const { return unit_; }
@@ -49,6 +57,7 @@ class StripePool {
   std::size_t data_shards_;
   std::vector<Size> sizes_;  // each half of the one before
   std::shared_ptr<base::BufferPool> shards_;
+  std::shared_ptr<std::atomic<std::int64_t>> leaves_;  // to read ahead
 };
 
 }  // namespace cairn::set

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -41,6 +42,29 @@ class BlobWriter {
   virtual base::Task<absl::StatusOr<BlobRef>> Seal() = 0;
 };
 
+// Bytes of a blob, in order; no piece is empty.
+//
+// Ownership: they lie in `owner`, which may be destroyed on any thread.
+struct BlobPieces {
+  std::vector<base::Bytes> pieces;
+  std::shared_ptr<const void> owner;
+};
+
+// Reads bytes of one blob from front to back. While the caller is busy with
+// some, those behind them are on their way.
+//
+// Thread safety: one call at a time; it may be destroyed on any thread.
+// Limits:        holds a bounded number of bytes, whatever the blob's size.
+class BlobStream {
+ public:
+  virtual ~BlobStream() = default;
+
+  // The next bytes, as many as come together; none at the end.
+  //
+  // Errors: as BlobStore::Read(). It gives nothing more then.
+  virtual base::Task<absl::StatusOr<BlobPieces>> Next() = 0;
+};
+
 inline constexpr std::uint64_t kBlobSizeMax = std::uint64_t{8} << 30;
 
 // Thread safety: all methods may run concurrently.
@@ -65,6 +89,12 @@ class BlobStore {
   virtual base::Task<absl::Status> Read(Partition partition, BlobRef blob,
                                         std::uint64_t offset,
                                         base::MutableBytes into) = 0;
+
+  // Begins to read `size` bytes from `offset` of such a blob when the first
+  // ones are asked for.
+  virtual std::unique_ptr<BlobStream> Stream(Partition partition, BlobRef blob,
+                                             std::uint64_t offset,
+                                             std::uint64_t size) = 0;
 };
 
 }  // namespace cairn::storage

@@ -78,6 +78,11 @@ class BlobStoreSuite : public testing::TestWithParam<StoreFactory> {
     return CodeOf(store().Await(store().blobs().Read(0, blob, offset, bytes)));
   }
 
+  ErrorCode StreamCode(const BlobRef& blob, std::uint64_t offset,
+                       std::uint64_t size) {
+    return CodeOf(store().StreamBlob(blob, offset, size).status());
+  }
+
   void ExpectRanges(const BlobRef& blob, base::Bytes expected) {
     ASSERT_EQ(blob.size, expected.size());
     ASSERT_LE(blob.place.size(), kPlaceSizeMax);
@@ -90,12 +95,18 @@ class BlobStoreSuite : public testing::TestWithParam<StoreFactory> {
             store().Await(store().blobs().Read(0, blob, offset, bytes)).ok());
         ASSERT_TRUE(std::ranges::equal(bytes, expected.subspan(offset, count)))
             << offset << " " << count;
+        EXPECT_TRUE(store().StreamBlob(blob, offset, count).value() == bytes)
+            << offset << " " << count;
       }
     }
     EXPECT_EQ(ReadCode(blob, 0, size + 1), ErrorCode::kInvalidRange);
     EXPECT_EQ(ReadCode(blob, size, 1), ErrorCode::kInvalidRange);
     EXPECT_EQ(ReadCode(blob, UINT64_MAX, 1), ErrorCode::kInvalidRange);
     EXPECT_EQ(ReadCode(blob, size, 0), ErrorCode::kOk);
+    EXPECT_EQ(StreamCode(blob, 0, size + 1), ErrorCode::kInvalidRange);
+    EXPECT_EQ(StreamCode(blob, size, 1), ErrorCode::kInvalidRange);
+    EXPECT_EQ(StreamCode(blob, UINT64_MAX, 1), ErrorCode::kInvalidRange);
+    EXPECT_EQ(StreamCode(blob, size, 0), ErrorCode::kOk);
   }
 
  private:
@@ -207,6 +218,27 @@ TEST_P(BlobStoreSuite, AFreedBlobIsGoneOrStillItself) {
     EXPECT_EQ(*freed, bytes);
   } else {
     EXPECT_TRUE(absl::IsNotFound(freed.status())) << freed.status();
+  }
+}
+
+TEST_P(BlobStoreSuite, AStreamThatIsGivenUpDisturbsNobody) {
+  const std::vector<std::byte> bytes = BytesOf(3'333'333, 1);
+  const std::unique_ptr<BlobWriter> writer = Create(bytes.size());
+  ASSERT_NO_FATAL_FAILURE(Append(*writer, bytes, bytes.size()));
+  const BlobRef blob = SealAndCommit(*writer, "k");
+  BlobPieces kept;
+  {
+    const auto stream = store().blobs().Stream(0, blob, 0, blob.size);
+    auto first = store().Await(stream->Next());
+    ASSERT_TRUE(first.ok()) << first.status();
+    kept = *std::move(first);
+  }
+  EXPECT_TRUE(store().StreamBlob(blob, 0, blob.size).value() == bytes);
+  std::size_t offset = 0;
+  for (const base::Bytes piece : kept.pieces) {
+    EXPECT_TRUE(std::ranges::equal(
+        piece, base::Bytes(bytes).subspan(offset, piece.size())));
+    offset += piece.size();
   }
 }
 

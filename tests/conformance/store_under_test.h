@@ -64,6 +64,24 @@ class StoreUnderTest {
     if (!read.ok()) return read;
     return bytes;
   }
+
+  // What a stream gives of it.
+  absl::StatusOr<std::vector<std::byte>> StreamBlob(const BlobRef& blob,
+                                                    std::uint64_t offset,
+                                                    std::uint64_t size) {
+    std::vector<std::byte> bytes;
+    const std::unique_ptr<BlobStream> stream =
+        blobs().Stream(0, blob, offset, size);
+    while (true) {
+      const absl::StatusOr<BlobPieces> next = Await(stream->Next());
+      if (!next.ok()) return next.status();
+      if (next->pieces.empty()) return bytes;
+      for (const base::Bytes piece : next->pieces) {
+        CAIRN_CHECK(!piece.empty());
+        bytes.insert(bytes.end(), piece.begin(), piece.end());
+      }
+    }
+  }
 };
 
 using StoreFactory = std::unique_ptr<StoreUnderTest> (*)();

@@ -17,10 +17,12 @@
 
 #include "gtest/gtest.h"
 
+#include "base/status.h"
 #include "base/task.h"
 #include "digest/hex.h"
 #include "digest/md5.h"
 #include "object/store.h"
+#include "support/blob_pieces.h"
 #include "support/figures.h"
 #include "support/object_history.h"
 #include "support/sim_loop.h"
@@ -241,22 +243,44 @@ class Simulation {
   base::Task<> CheckBody(Reader& reader, Value value) {
     const std::string body = BodyOf(value);
     EXPECT_EQ(reader.info().size, body.size());
-    std::string piece(60'000, '\0');
-    for (std::uint64_t at = 0; at < body.size(); at += piece.size()) {
-      base::Task<absl::StatusOr<std::size_t>> read =
-          reader.ReadAt(at, std::as_writable_bytes(std::span(piece)));
-      const absl::StatusOr<std::size_t> size = co_await read;
-      if (!size.ok()) {
-        const bool is_overtaken = CodeOf(size.status()) == ErrorCode::kConflict;
-        readers_overtaken_ += is_overtaken ? 1 : 0;
-        EXPECT_TRUE(is_overtaken ||
-                    support::UnsteadyStore::IsInjected(size.status()))
-            << size.status();
-        EXPECT_GT(body.size(), storage::kSmallBlobSizeMax);
+    const bool streams = random_.OneIn(2);
+    std::uint64_t at = 0;
+    while (at < body.size()) {
+      base::Task<absl::StatusOr<std::string>> read =
+          streams ? ReadNext(reader) : ReadAt(reader, at);
+      const absl::StatusOr<std::string> piece = co_await read;
+      if (!piece.ok()) {
+        CheckOvertaken(piece.status(), body);
         co_return;
       }
-      EXPECT_EQ(piece.substr(0, *size), body.substr(at, piece.size()));
+      EXPECT_FALSE(piece->empty());
+      EXPECT_EQ(*piece, body.substr(at, piece->size()));
+      at += piece->size();
     }
+  }
+
+  base::Task<absl::StatusOr<std::string>> ReadAt(Reader& reader,
+                                                 std::uint64_t at) {
+    std::string piece(60'000, '\0');
+    base::Task<absl::StatusOr<std::size_t>> read =
+        reader.ReadAt(at, std::as_writable_bytes(std::span(piece)));
+    CAIRN_CO_ASSIGN_OR_RETURN(const std::size_t size, co_await read);
+    piece.resize(size);
+    co_return piece;
+  }
+
+  base::Task<absl::StatusOr<std::string>> ReadNext(Reader& reader) {
+    base::Task<absl::StatusOr<storage::BlobPieces>> read = reader.Next();
+    CAIRN_CO_ASSIGN_OR_RETURN(const storage::BlobPieces next, co_await read);
+    co_return support::TextOf(next);
+  }
+
+  void CheckOvertaken(const absl::Status& status, std::string_view body) {
+    const bool is_overtaken = CodeOf(status) == ErrorCode::kConflict;
+    readers_overtaken_ += is_overtaken ? 1 : 0;
+    EXPECT_TRUE(is_overtaken || support::UnsteadyStore::IsInjected(status))
+        << status;
+    EXPECT_GT(body.size(), storage::kSmallBlobSizeMax);
   }
 
   base::Task<Answer> CallHead(Store& store, Request request) {

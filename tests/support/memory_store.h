@@ -17,6 +17,7 @@
 
 #include "storage/blob_store.h"
 #include "storage/meta_store.h"
+#include "support/stream_of_reads.h"
 
 namespace cairn::support {
 
@@ -39,6 +40,13 @@ class MemoryStore : public storage::MetaStore, public storage::BlobStore {
   base::Task<absl::Status> Read(storage::Partition partition,
                                 storage::BlobRef blob, std::uint64_t offset,
                                 base::MutableBytes into) override;
+  std::unique_ptr<storage::BlobStream> Stream(storage::Partition partition,
+                                              storage::BlobRef blob,
+                                              std::uint64_t offset,
+                                              std::uint64_t size) override {
+    return std::make_unique<StreamOfReads>(*this, partition, std::move(blob),
+                                           offset, size);
+  }
 
   // Blobs that take up room: those that records name, and those that were
   // sealed and are not named.

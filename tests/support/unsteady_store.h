@@ -18,6 +18,7 @@
 #include "storage/meta_store.h"
 #include "support/memory_store.h"
 #include "support/sim_loop.h"
+#include "support/stream_of_reads.h"
 
 namespace cairn::support {
 
@@ -60,6 +61,13 @@ class UnsteadyStore : public storage::MetaStore, public storage::BlobStore {
   base::Task<absl::Status> Read(storage::Partition partition,
                                 storage::BlobRef blob, std::uint64_t offset,
                                 base::MutableBytes into) override;
+  std::unique_ptr<storage::BlobStream> Stream(storage::Partition partition,
+                                              storage::BlobRef blob,
+                                              std::uint64_t offset,
+                                              std::uint64_t size) override {
+    return std::make_unique<StreamOfReads>(*this, partition, std::move(blob),
+                                           offset, size);
+  }
 
   MemoryStore& memory() { return memory_; }
   void set_faults(const Faults& faults) { faults_ = faults; }

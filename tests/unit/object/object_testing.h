@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/task.h"
 #include "object/store.h"
+#include "support/blob_pieces.h"
 #include "support/memory_store.h"
 #include "support/sim_loop.h"
 
@@ -66,6 +67,17 @@ inline absl::StatusOr<std::string> ReadAll(Reader& reader) {
   if (!size.ok()) return size.status();
   body.resize(*size);
   return body;
+}
+
+// What is left of it.
+inline absl::StatusOr<std::string> StreamAll(Reader& reader) {
+  std::string body;
+  while (true) {
+    const absl::StatusOr<storage::BlobPieces> next = Ready(reader.Next());
+    if (!next.ok()) return next.status();
+    if (next->pieces.empty()) return body;
+    body += support::TextOf(*next);
+  }
 }
 
 inline absl::StatusOr<std::string> GetText(Store& store, ObjectRef ref,

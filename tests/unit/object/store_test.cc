@@ -401,6 +401,55 @@ TEST_F(StoreTest, ALargeObjectThatIsOpenIsFoundAgainOrAConflict) {
   }
 }
 
+TEST_F(StoreTest, AReaderGivesItsRangeFromFrontToBack) {
+  for (const std::size_t size : {0, 10, 65'536, 70'001, 300'000}) {
+    const std::string body = BodyOf(size, size);
+    ASSERT_TRUE(PutText(store(), cat_, body).ok());
+    auto reader = Ready(store().Get(cat_, {}));
+    ASSERT_TRUE(reader.ok());
+    EXPECT_TRUE(StreamAll(**reader).value_or("failed") == body) << size;
+    EXPECT_EQ(StreamAll(**reader).value_or("failed"), "");
+    if (size < 10) continue;
+    auto part =
+        Ready(store().Get(cat_, {.range = ByteRange::Between(5, size - 3)}));
+    ASSERT_TRUE(part.ok());
+    EXPECT_TRUE(StreamAll(**part).value_or("failed") ==
+                body.substr(5, size - 7))
+        << size;
+  }
+}
+
+TEST_F(StoreTest, AStreamGoesOnWhereBlobsWereMoved) {
+  const std::string body = BodyOf(300'000, 1);
+  ASSERT_TRUE(PutText(store(), cat_, body).ok());
+  auto reader = Ready(store().Get(cat_, {}));
+  ASSERT_TRUE(reader.ok());
+  std::string text;
+  while (text.size() < body.size()) {
+    const auto next = Ready((*reader)->Next());
+    ASSERT_TRUE(next.ok()) << next.status();
+    ASSERT_FALSE(next->pieces.empty());
+    text += support::TextOf(*next);
+    memory().MoveBlobs();
+  }
+  EXPECT_TRUE(text == body);
+}
+
+TEST_F(StoreTest, AStreamOfAnObjectThatIsReplacedKeepsItsPlace) {
+  const std::string body = BodyOf(300'000, 1);
+  ASSERT_TRUE(PutText(store(), cat_, body).ok());
+  auto reader = Ready(store().Get(cat_, {}));
+  ASSERT_TRUE(reader.ok());
+  const auto first = Ready((*reader)->Next());
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(PutText(store(), cat_, body).ok());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(CodeOf(Ready((*reader)->Next()).status()), ErrorCode::kConflict);
+  }
+  EXPECT_EQ(support::TextOf(*first),
+            body.substr(0, support::TextOf(*first).size()));
+}
+
 TEST_F(StoreTest, AReaderGivesWhatThereIsBehindAnyOffset) {
   const std::string body = BodyOf(200'000, 3);
   ASSERT_TRUE(PutText(store(), cat_, body).ok());

@@ -2,6 +2,7 @@
 // missing, damaged, slow or hung.
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -105,7 +106,7 @@ TEST(BlobReaderTest, AStreamGivesTheRangeInOrder) {
   std::vector<std::byte> joined;
   {
     OpenBlob open(world.Context(), blob);
-    BlobStream stream(open, {.offset = 1000, .size = blob.size - 2000});
+    StripeStream stream(open, {.offset = 1000, .size = blob.size - 2000});
     while (true) {
       auto next = world.Run(stream.Next());
       ASSERT_TRUE(next.ok()) << next.status();
@@ -125,7 +126,7 @@ TEST(BlobReaderTest, AStreamGivesTheRangeInOrder) {
                                            world.bytes.end() - 1000));
 }
 
-TEST(BlobReaderTest, AStreamReadsOneStripeAheadAndNoMore) {
+TEST(BlobReaderTest, AStreamReadsTwoStripesAheadAndNoMore) {
   BlobWorld world(kFourAndTwo);
   const StoredBlob blob = world.Write(8 * 4 * kSmallUnit);
   int reads = 0;
@@ -134,13 +135,45 @@ TEST(BlobReaderTest, AStreamReadsOneStripeAheadAndNoMore) {
     return Fate();
   };
   OpenBlob open(world.Context(), blob);
-  BlobStream stream(open, {.offset = 0, .size = blob.size});
+  StripeStream stream(open, {.offset = 0, .size = blob.size});
   for (int stripe = 0; stripe < 8; ++stripe) {
     EXPECT_TRUE(world.Run(stream.Next()).ok());
     world.loop.RunAll();
     // The footers, and the shards of each stripe.
-    EXPECT_EQ(reads, 4 + 4 * std::min(8, stripe + 2));
+    EXPECT_EQ(reads, 4 + 4 * std::min(8, stripe + 3));
   }
+}
+
+TEST(BlobReaderTest, ManyStreamsTogetherReadNoFurtherAheadThanTheyMay) {
+  constexpr std::uint32_t kUnit = 4 * kSmallUnit;
+  constexpr std::uint64_t kStripeSize = 4 * kUnit;
+  constexpr std::uint64_t kLeaves = StripePool::kReadAheadMax / kStripeSize;
+  BlobWorld world(kFourAndTwo, 1, kUnit);
+  const StoredBlob blob = world.Write(10 * kStripeSize);
+  std::uint64_t reads = 0;
+  world.fates = [&](int, const Io& io) {
+    reads += io.kind == IoKind::kRead && io.size == kUnit ? 1 : 0;
+    return Fate();
+  };
+  OpenBlob open(world.Context(), blob);
+  std::deque<StripeStream> streams;
+  for (std::uint64_t i = 0; i < kLeaves; ++i) {
+    streams.emplace_back(open, BlobRange{.size = blob.size});
+  }
+  for (std::uint64_t taken = 1; taken <= 3; ++taken) {
+    for (StripeStream& stream : streams) {
+      ASSERT_TRUE(world.Run(stream.Next()).ok());
+    }
+    world.loop.RunAll();
+    EXPECT_EQ(reads, 4 * (taken * kLeaves + kLeaves));
+  }
+  // Those that are given up leave room for others.
+  streams.clear();
+  reads = 0;
+  StripeStream last(open, BlobRange{.size = blob.size});
+  ASSERT_TRUE(world.Run(last.Next()).ok());
+  world.loop.RunAll();
+  EXPECT_EQ(reads, 4u * 3);
 }
 
 TEST(BlobReaderTest, ALongReadLeavesFewTimers) {
@@ -297,7 +330,7 @@ TEST(BlobReaderTest, HungDrivesCostAHedgeOnce) {
     };
     const absl::Time began = world.loop.Steady();
     EXPECT_TRUE(world.ReadAll(blob).ok());
-    EXPECT_EQ(hung, kind == IoKind::kOpen ? 2 : 4);  // of two stripes
+    EXPECT_EQ(hung, kind == IoKind::kOpen ? 2 : 6);  // of three stripes
     EXPECT_LT(world.loop.Steady() - began,
               BlobDeadlines().hedge + absl::Milliseconds(15));
     ASSERT_EQ(world.reported.size(), 2u);
