@@ -78,6 +78,9 @@ struct BlobName {
   friend bool operator==(const BlobName&, const BlobName&) = default;
 };
 
+// Directories "blobs/xx", xx from 00 to ff.
+inline constexpr int kBlobDirectories = 256;
+
 // The file of a blob, "blobs/xx/<id>"; and the id that the last part of such a
 // path spells, nullopt where it spells none.
 std::string BlobPath(const BlobId& id);
