@@ -37,9 +37,9 @@ namespace cairn {
 // Failure:       a drive that fails a write or a sync is fenced until the next
 //                opening. The Engine serves while quorum holds.
 // Errors:        beside those named below every call may return kUnavailable,
-//                kUndecided, kUnrecoverable, kCorrupt, kBusy and
-//                kMemoryExhausted; one that writes also kReadOnly, kQuorumLost,
-//                kDriveFull and kOutcomeUnknown.
+//                kUndecided, kUnrecoverable, kCorrupt, kNewerFormat and kBusy;
+//                one that writes also kReadOnly, kQuorumLost, kDriveFull and
+//                kOutcomeUnknown.
 // On error:      nothing has changed, now or after a crash. The one exception
 //                is kOutcomeUnknown: read back to learn what happened.
 class CAIRN_EXPORT Engine {
