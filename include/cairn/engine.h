@@ -125,8 +125,10 @@ class CAIRN_EXPORT Engine {
 
   // Looks on every drive that serves for the files that it should have, and
   // gives it those that it lacks, made from what the others hold. Files that
-  // are there are not read; damage in them is found when they are. Blocks until
-  // all was looked for once; other calls go on meanwhile.
+  // are there are not read; damage in them is found when they are. So is the
+  // loss of a large object of which no drive that serves has a file: what there
+  // should be is told by what the others have. Blocks until all was looked for
+  // once; other calls go on meanwhile.
   //
   // After drives were replaced the engine does the same on its own: call it to
   // wait for that, or to learn how it ended.

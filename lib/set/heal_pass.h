@@ -62,7 +62,8 @@ struct HealCounts {
 // Gives every drive that serves the runs and the shards of packs and of large
 // blobs that it lacks, and removes files of blobs that nobody names. It goes by
 // the presence of files, and by their sizes where it is runs or packs: damage
-// inside is found by whoever reads.
+// inside is found by whoever reads, and so is a blob of which no drive has a
+// file any more.
 //
 // Holds no more than the names of one directory of blobs, of which there are
 // 256, or one tile of a pack.
