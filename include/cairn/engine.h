@@ -81,7 +81,9 @@ class CAIRN_EXPORT Engine {
   // Atomicity:  a reader sees what was there or all of the new object.
   // Durability: on OK, a write quorum of drives has synced the new object.
   // Errors:     kNoSuchBucket, kInvalidKey, kInvalidArgument (headers or
-  //             metadata), kMetadataTooLarge, kObjectTooLarge; with a
+  //             metadata), kMetadataTooLarge, kObjectTooLarge, kBatchTooLarge
+  //             (over an object of terabytes, where logs have about the least
+  //             size), kInternal (an MD5 that OpenSSL refuses); with a
   //             condition kPreconditionFailed and kNoSuchKey.
   virtual absl::StatusOr<PutResult> Put(ObjectRef ref,
                                         std::span<const std::byte> body,
@@ -90,7 +92,8 @@ class CAIRN_EXPORT Engine {
   // The same of a stream: it is read to its end, holding a bounded part of it
   // in memory, then stored.
   //
-  // Errors: as Put() above, and whatever `body` returns.
+  // Errors: as Put() above; kInvalidArgument also when `body` says that it gave
+  //         more than it was asked for; and whatever `body` returns.
   virtual absl::StatusOr<PutResult> Put(ObjectRef ref, ObjectSource& body,
                                         const PutOptions& options) = 0;
 
