@@ -37,9 +37,9 @@ namespace cairn {
 // Failure:       a drive that fails a write or a sync is fenced until the next
 //                opening. The Engine serves while quorum holds.
 // Errors:        beside those named below every call may return kUnavailable,
-//                kUndecided, kUnrecoverable, kCorrupt, kBusy and
-//                kMemoryExhausted; one that writes also kReadOnly, kQuorumLost,
-//                kDriveFull and kOutcomeUnknown.
+//                kUndecided, kUnrecoverable, kCorrupt, kNewerFormat and kBusy;
+//                one that writes also kReadOnly, kQuorumLost, kDriveFull and
+//                kOutcomeUnknown.
 // On error:      nothing has changed, now or after a crash. The one exception
 //                is kOutcomeUnknown: read back to learn what happened.
 class CAIRN_EXPORT Engine {
@@ -81,7 +81,9 @@ class CAIRN_EXPORT Engine {
   // Atomicity:  a reader sees what was there or all of the new object.
   // Durability: on OK, a write quorum of drives has synced the new object.
   // Errors:     kNoSuchBucket, kInvalidKey, kInvalidArgument (headers or
-  //             metadata), kMetadataTooLarge, kObjectTooLarge; with a
+  //             metadata), kMetadataTooLarge, kObjectTooLarge, kBatchTooLarge
+  //             (over an object of terabytes, where logs have about the least
+  //             size), kInternal (an MD5 that OpenSSL refuses); with a
   //             condition kPreconditionFailed and kNoSuchKey.
   virtual absl::StatusOr<PutResult> Put(ObjectRef ref,
                                         std::span<const std::byte> body,
@@ -90,7 +92,8 @@ class CAIRN_EXPORT Engine {
   // The same of a stream: it is read to its end, holding a bounded part of it
   // in memory, then stored.
   //
-  // Errors: as Put() above, and whatever `body` returns.
+  // Errors: as Put() above; kInvalidArgument also when `body` says that it gave
+  //         more than it was asked for; and whatever `body` returns.
   virtual absl::StatusOr<PutResult> Put(ObjectRef ref, ObjectSource& body,
                                         const PutOptions& options) = 0;
 
@@ -125,8 +128,10 @@ class CAIRN_EXPORT Engine {
 
   // Looks on every drive that serves for the files that it should have, and
   // gives it those that it lacks, made from what the others hold. Files that
-  // are there are not read; damage in them is found when they are. Blocks until
-  // all was looked for once; other calls go on meanwhile.
+  // are there are not read; damage in them is found when they are. So is the
+  // loss of a large object of which no drive that serves has a file: what there
+  // should be is told by what the others have. Blocks until all was looked for
+  // once; other calls go on meanwhile.
   //
   // After drives were replaced the engine does the same on its own: call it to
   // wait for that, or to learn how it ended.

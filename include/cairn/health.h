@@ -59,7 +59,8 @@ struct HealReport {
   // More shards are gone than parity covers.
   std::uint64_t unrecoverable = 0;
   // Could not be healed now: a drive is not serving or failed, or too few
-  // drives that have the others answer.
+  // drives that have the others answer; or not looked for, as a directory of
+  // its drive could not be listed, which counts as a file as well.
   std::uint64_t postponed = 0;
 };
 

@@ -67,9 +67,11 @@ struct InspectReport {
 // Limits: holds the largest structure that is checked as a whole: a frame (1/64
 //         of its log), a run's index, a catalogue, a blob's footer; and 2 MiB
 //         for an open pack.
-// Errors: kNotFound and kDriveFailed when a file cannot be read;
-//         kInvalidArgument for a file that is none of Cairn's, and for an
-//         offset behind its end.
+// Errors: of the class kNotFound, without a code of its own, when there is
+//         nothing at `path`; kDriveFailed when a file cannot be read, is a
+//         symlink or no regular file; kInvalidArgument for a file or directory
+//         that is none of Cairn's, for an offset behind a file's end, and for
+//         one in a directory.
 CAIRN_EXPORT absl::StatusOr<InspectReport> Inspect(
     const std::string& path, const InspectOptions& options = {});
 

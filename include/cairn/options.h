@@ -52,8 +52,10 @@ struct EngineOptions {
   // the logs take, and 16 MiB for calls, is kInvalidArgument: about twice the
   // size of a log, cache_bytes, and 1 MiB for each drive beside 24 MiB. Puts
   // that do not fit into the rest wait, ten seconds at most, then fail with
-  // kBusy. Not counted: reads and listings, what a drive that hangs keeps, and
-  // the buffers that large puts and gets leave for the next, 48 MiB at most.
+  // kBusy. Not counted: reads and listings; what a drive that hangs keeps; of
+  // the last 32 large blobs that were read their checksums, 64 MiB at most; and
+  // the buffers that large puts and gets leave for the next, 48 MiB at most at
+  // rest, while each buffer that a call still holds may keep 9 MiB beside it.
   std::uint64_t memory_max = std::uint64_t{512} << 20;
 
   // Lets drives that are empty take the places of drives that are missing, in

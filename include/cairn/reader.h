@@ -36,9 +36,9 @@ class CAIRN_EXPORT ObjectReader {
   // they are: fewer than asked for only at the end of the range, 0 behind it.
   //
   // On error: the content of `into` is undefined.
-  // Errors:   kUnrecoverable, kUnavailable; kConflict when the object is larger
-  //           than 64 KiB and was replaced or deleted since it was opened, and
-  //           its bytes are gone.
+  // Errors:   those of every call, as Engine says; kConflict when the object is
+  //           larger than 64 KiB and was replaced or deleted since it was
+  //           opened, and its bytes are gone.
   virtual absl::StatusOr<std::size_t> ReadAt(std::uint64_t offset,
                                              std::span<std::byte> into) = 0;
 

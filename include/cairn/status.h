@@ -6,9 +6,8 @@
 //   status.code()    what to do: fix the call (kInvalidArgument, kNotFound),
 //                    re-read and decide (kAborted), retry as is
 //                    (kUnavailable), change the state first
-//                    (kFailedPrecondition), free space or memory
-//                    (kResourceExhausted), repair the drives (kDataLoss),
-//                    report a bug (kInternal).
+//                    (kFailedPrecondition), free space (kResourceExhausted),
+//                    repair the drives (kDataLoss), report a bug (kInternal).
 //   CodeOf(status)   what happened, in object-storage terms. A gateway maps it
 //                    one to one onto its wire protocol.
 //
@@ -68,7 +67,6 @@ enum class ErrorCode : std::int32_t {
   kConflict = 602,
   // No room.                                            -> kResourceExhausted
   kDriveFull = 701,
-  kMemoryExhausted = 702,
   // A bug of Cairn's own.                               -> kInternal
   kInternal = 801,
 };

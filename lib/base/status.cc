@@ -48,7 +48,6 @@ constexpr std::array kNames = {
     Named{ErrorCode::kOutcomeUnknown, "OutcomeUnknown"},
     Named{ErrorCode::kConflict, "Conflict"},
     Named{ErrorCode::kDriveFull, "DriveFull"},
-    Named{ErrorCode::kMemoryExhausted, "MemoryExhausted"},
     Named{ErrorCode::kInternal, "Internal"},
 };
 

@@ -127,8 +127,9 @@ std::uint32_t BlobUnitFor(int data_shards, int parity_shards) {
 }
 
 std::string BlobPath(const BlobId& id) {
-  return fmt::format("blobs/{:02x}/{:08x}-{:016x}-{:08x}", id.counter & 0xff,
-                     id.epoch, id.counter, id.random);
+  return fmt::format("blobs/{:02x}/{:08x}-{:016x}-{:08x}",
+                     id.counter % kBlobDirectories, id.epoch, id.counter,
+                     id.random);
 }
 
 std::optional<BlobId> BlobIdOf(std::string_view file_name) {

@@ -78,6 +78,9 @@ struct BlobName {
   friend bool operator==(const BlobName&, const BlobName&) = default;
 };
 
+// Directories "blobs/xx", xx from 00 to ff.
+inline constexpr int kBlobDirectories = 256;
+
 // The file of a blob, "blobs/xx/<id>"; and the id that the last part of such a
 // path spells, nullopt where it spells none.
 std::string BlobPath(const BlobId& id);
@@ -98,7 +101,7 @@ using BlobTable = std::vector<std::uint64_t>;
 base::Uuid DigestOf(const BlobTable& table);
 
 // What a blob is, the same in the footers of all its files. Its digest stands
-// in the record: it vouches for the digests of the tables, those for the
+// in the entry: it vouches for the digests of the tables, those for the
 // tables, and those for the frames.
 struct BlobManifest {
   BlobName name;
@@ -159,7 +162,7 @@ struct BlobFooterTail {
 };
 absl::StatusOr<BlobFooterTail> DecodeBlobFooterTail(base::Bytes bytes);
 
-// Where a blob's bytes are, as its record says:
+// Where a blob's bytes are, as its entry says:
 //
 //   offset  size  field
 //        0     4  sealed         positions: bit `i` stands for position i

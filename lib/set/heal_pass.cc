@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "fmt/format.h"
+
 #include "base/status.h"
 #include "drive/file_task.h"
 #include "format/blob_file.h"
@@ -16,6 +18,15 @@ constexpr char kBlobs[] = "blobs";
 constexpr char kOpenPacks[] = "open_packs";
 // Of a file that is being healed, as blob_heal.h says.
 constexpr std::string_view kNewSuffix = ".new";
+
+// Those that there may be of blobs, as a drive lists them.
+std::set<std::string> AllDirectories() {
+  std::set<std::string> directories;
+  for (int i = 0; i < format::kBlobDirectories; ++i) {
+    directories.insert(fmt::format("{:02x}/", i));
+  }
+  return directories;
+}
 
 // What a directory of a drive holds.
 base::Task<absl::StatusOr<std::vector<std::string>>> List(
@@ -61,7 +72,11 @@ base::Task<> HealPass::ListOpenPacks() {
     base::Task<absl::StatusOr<std::vector<std::string>>> list =
         List(context_.write, context_.drives.at(p).drive, kOpenPacks);
     const absl::StatusOr<std::vector<std::string>> names = co_await list;
-    if (!names.ok()) continue;
+    if (!names.ok()) {
+      NoteUnlisted();
+      continue;
+    }
+    packs_listed_ |= SetOf(p);
     for (const std::string& name : *names) {
       std::string_view stem = name;
       const bool is_unfinished = stem.ends_with(kNewSuffix);
@@ -69,7 +84,7 @@ base::Task<> HealPass::ListOpenPacks() {
       const auto id = format::OpenPackIdOf(stem);
       if (!id.has_value()) continue;  // Cairn gives no such names.
       OpenPackFiles& files = open_packs_[*id];
-      (is_unfinished ? files.unfinished : files.listed) |= SetOf(p);
+      (is_unfinished ? files.unfinished : files.present) |= SetOf(p);
     }
   }
   next_open_pack_ = open_packs_.begin();
@@ -81,7 +96,10 @@ base::Task<> HealPass::ListDirectories() {
     base::Task<absl::StatusOr<std::vector<std::string>>> list =
         List(context_.write, context_.drives.at(p).drive, kBlobs);
     const absl::StatusOr<std::vector<std::string>> names = co_await list;
-    if (!names.ok()) continue;  // Step() finds out again.
+    if (!names.ok()) {
+      directories = AllDirectories();
+      break;
+    }
     for (const std::string& name : *names) {
       if (name.ends_with('/')) directories.insert(name);
     }
@@ -152,15 +170,28 @@ base::Task<> HealPass::HealOpenPack(format::OpenPackId pack,
     if (tidied != Tidied::kFilesStay) co_return;
   }
   for (int p = 0; p < context_.drives.count(); ++p) {
-    ++counts_.checked;
-    if (!context_.blobs.IsServing(p)) {
-      ++counts_.postponed;
+    if (!Lacks({.listed = packs_listed_, .present = files.present}, p)) {
       continue;
     }
-    if (Contains(files.listed, p)) continue;
     base::Task<absl::Status> give = care.GiveFile(pack, p);
     Note(co_await give);
   }
+}
+
+// What else it has is not known.
+void HealPass::NoteUnlisted() {
+  ++counts_.checked;
+  ++counts_.postponed;
+}
+
+bool HealPass::Lacks(const Presence& presence, int position) {
+  ++counts_.checked;
+  if (!context_.blobs.IsServing(position) ||
+      !Contains(presence.listed, position)) {
+    ++counts_.postponed;
+    return false;
+  }
+  return !Contains(presence.present, position);
 }
 
 void HealPass::Note(const absl::Status& healed) {
@@ -240,7 +271,11 @@ base::Task<HealPass::Census> HealPass::Count(std::string directory) {
     base::Task<absl::StatusOr<std::vector<std::string>>> list =
         List(context_.write, context_.drives.at(p).drive, directory);
     const absl::StatusOr<std::vector<std::string>> names = co_await list;
-    if (names.ok()) AddNames(census, p, directory, *names);
+    if (names.ok()) {
+      AddNames(census, p, directory, *names);
+    } else {
+      NoteUnlisted();
+    }
   }
   co_return census;
 }
@@ -262,9 +297,10 @@ base::Task<absl::Status> HealPass::HealDirectory(std::string directory) {
       ++counts_.postponed;
       continue;
     }
-    base::Task<> handle = entry->has_value()
-                              ? HealBlob(id, census.listed & ~present)
-                              : RemoveIfOrphan(id);
+    base::Task<> handle =
+        entry->has_value()
+            ? HealBlob(id, {.listed = census.listed, .present = present})
+            : RemoveIfOrphan(id);
     co_await handle;
   }
   co_return absl::OkStatus();
@@ -283,14 +319,9 @@ base::Task<> HealPass::RemoveUnfinished(std::string path,
   }
 }
 
-base::Task<> HealPass::HealBlob(format::BlobId id, PositionSet missing) {
+base::Task<> HealPass::HealBlob(format::BlobId id, Presence presence) {
   for (int p = 0; p < context_.drives.count(); ++p) {
-    ++counts_.checked;
-    if (!context_.blobs.IsServing(p)) {
-      ++counts_.postponed;
-      continue;
-    }
-    if (!Contains(missing, p)) continue;
+    if (!Lacks(presence, p)) continue;
     base::Task<absl::Status> heal = context_.care.HealShard(id, p);
     Note(co_await heal);
   }

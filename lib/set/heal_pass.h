@@ -50,7 +50,8 @@ struct HealContext {
       give_run;
 };
 
-// Of files of one drive.
+// Of files of one drive. A directory that a drive does not list counts as one
+// that is postponed, beside those that others say it should have there.
 struct HealCounts {
   std::uint64_t checked = 0;
   std::uint64_t healed = 0;
@@ -61,7 +62,8 @@ struct HealCounts {
 // Gives every drive that serves the runs and the shards of packs and of large
 // blobs that it lacks, and removes files of blobs that nobody names. It goes by
 // the presence of files, and by their sizes where it is runs or packs: damage
-// inside is found by whoever reads.
+// inside is found by whoever reads, and so is a blob of which no drive has a
+// file any more.
 //
 // Holds no more than the names of one directory of blobs, of which there are
 // 256, or one tile of a pack.
@@ -85,9 +87,15 @@ class HealPass {
   const HealCounts& counts() const { return counts_; }
 
  private:
+  // Which drives have the file of something, of those that said what they have.
+  struct Presence {
+    PositionSet listed = 0;
+    PositionSet present = 0;
+  };
+
   // The blobs of one directory, and which drives have files of them.
   struct Census {
-    PositionSet listed = 0;  // drives that could be asked
+    PositionSet listed = 0;  // drives that said what they have
     std::map<format::BlobId, PositionSet> blobs;
     // What healing left unfinished.
     std::map<std::string, PositionSet> unfinished;
@@ -95,7 +103,7 @@ class HealPass {
 
   // Which drives have files of an open pack.
   struct OpenPackFiles {
-    PositionSet listed = 0;
+    PositionSet present = 0;
     PositionSet unfinished = 0;
   };
 
@@ -117,16 +125,20 @@ class HealPass {
                        const std::string& directory,
                        const std::vector<std::string>& names);
   base::Task<> RemoveUnfinished(std::string path, PositionSet positions);
-  base::Task<> HealBlob(format::BlobId id, PositionSet missing);
+  base::Task<> HealBlob(format::BlobId id, Presence presence);
   base::Task<> RemoveIfOrphan(format::BlobId id);
   FillRequest RequestFor(int position) const;
   std::vector<int> ServingPositions() const;
+  // Whether the drive of a position is to get a file now. Counts it.
+  bool Lacks(const Presence& presence, int position);
+  void NoteUnlisted();
   void Note(const absl::Status& healed);
 
   HealContext context_;
   bool is_begun_ = false;
   std::vector<format::RunFile> runs_;
   std::vector<format::PackFile> packs_;
+  PositionSet packs_listed_ = 0;  // drives that said which open packs they have
   std::map<format::OpenPackId, OpenPackFiles> open_packs_;
   std::map<format::OpenPackId, OpenPackFiles>::iterator next_open_pack_;
   std::vector<std::string> directories_;

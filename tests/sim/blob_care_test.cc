@@ -329,6 +329,59 @@ TEST_P(BlobCareTest, ReplacedDrivesGetTheirShardsOfPacksAndBlobs) {
   EXPECT_EQ(GetText(process, "p").text, text);
 }
 
+// The shard is there; but nobody can tell.
+TEST_P(BlobCareTest, WhatADriveDoesNotListIsNotToldAsLookedFor) {
+  bool is_unlisted = false;
+  SimProcess process(
+      image_, order_, {.fates = [&](const Io& io) {
+        Fate fate;
+        if (is_unlisted && io.drive == "3" && io.kind == IoKind::kList) {
+          fate.kind = Fate::Kind::kFail;
+        }
+        return fate;
+      }});
+  Open(process);
+  PutLarge(process, 1);
+  process.loop().RunAll();
+  is_unlisted = true;
+  const absl::StatusOr<set::HealCounts> unsure = HealAll(process);
+  ASSERT_TRUE(unsure.ok()) << unsure.status();
+  EXPECT_EQ(unsure->healed, 0u);
+  // The file with the shard; the directory of open packs; and those of blobs,
+  // each that there may be.
+  EXPECT_EQ(unsure->postponed, 1u + 1u + 256u);
+  is_unlisted = false;
+  const absl::StatusOr<set::HealCounts> sure = HealAll(process);
+  ASSERT_TRUE(sure.ok()) << sure.status();
+  EXPECT_EQ(sure->healed, 0u);
+  EXPECT_EQ(sure->postponed, 0u);
+}
+
+TEST_P(BlobCareTest, AShardIsHealedThoughNoDriveSaysWhichDirectoriesItHas) {
+  {
+    SimProcess process(image_, order_, {});
+    Open(process);
+    PutLarge(process, 1);
+    Close(process);
+  }
+  Drive(3).files.erase(BlobShardsOf(Drive(3)).front().path);
+  SimProcess process(image_, order_,
+                     {.seed = 2, .fates = [](const Io& io) {
+                        Fate fate;
+                        if (io.kind == IoKind::kList && io.path == "blobs") {
+                          fate.kind = Fate::Kind::kFail;
+                        }
+                        return fate;
+                      }});
+  const absl::Status opened = process.Open();
+  ASSERT_TRUE(opened.ok()) << opened;
+  const absl::StatusOr<set::HealCounts> healed = HealAll(process);
+  ASSERT_TRUE(healed.ok()) << healed.status();
+  EXPECT_EQ(healed->healed, 1u);
+  EXPECT_EQ(healed->postponed, 0u);
+  EXPECT_EQ(ShardCount(3), 1u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Places, BlobCareTest,
                          testing::Values("large file", "large"),
                          [](const auto& test) {
