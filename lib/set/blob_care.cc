@@ -166,6 +166,21 @@ base::Task<absl::Status> BlobCare::WriteNote(format::BlobId id,
   co_return co_await change;
 }
 
+// Somebody else may change the same entries meanwhile.
+base::Task<absl::Status> BlobCare::NoteMissing(
+    std::vector<format::BlobId> blobs, int position) {
+  for (const format::BlobId& id : blobs) {
+    absl::Status written;
+    do {
+      base::Task<absl::Status> write = WriteNote(id, SetOf(position));
+      written = co_await write;
+    } while (CodeOf(written) == ErrorCode::kConflict);
+    CAIRN_CO_RETURN_IF_ERROR(written);
+    TryAgainLater(id);
+  }
+  co_return absl::OkStatus();
+}
+
 base::Task<absl::Status> BlobCare::ForEachPage(
     char kind, base::Task<absl::Status> (BlobCare::*handle)(const Page*)) {
   std::string after;

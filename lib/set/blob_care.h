@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -54,10 +55,15 @@ class BlobCare {
  public:
   explicit BlobCare(BlobCareContext context)
       : context_(context),
-        open_packs_({.write = context.write,
-                     .drives = context.drives,
-                     .blobs = context.blobs,
-                     .entries = context.entries}),
+        open_packs_(
+            {.write = context.write,
+             .drives = context.drives,
+             .blobs = context.blobs,
+             .entries = context.entries,
+             .note_missing =
+                 [this](std::vector<format::BlobId> blobs, int position) {
+                   return NoteMissing(std::move(blobs), position);
+                 }}),
         turn_(context.executor) {}
   BlobCare(const BlobCare&) = delete;
   BlobCare& operator=(const BlobCare&) = delete;
@@ -130,6 +136,8 @@ class BlobCare {
   base::Task<absl::Status> HealWhatIsKnown();
   base::Task<absl::Status> WriteNotes();
   base::Task<absl::Status> WriteNote(format::BlobId id, PositionSet positions);
+  base::Task<absl::Status> NoteMissing(std::vector<format::BlobId> blobs,
+                                       int position);
   // Calls `handle` with every page of the entries of a kind.
   base::Task<absl::Status> ForEachPage(
       char kind, base::Task<absl::Status> (BlobCare::*handle)(const Page*));
