@@ -93,8 +93,10 @@ class BlobCare {
   // Makes the shard of one position and says so in the blob's entry. Whoever
   // calls has the turn.
   //
-  // Errors: as FillBlob(); NotFound when nobody names the blob any more.
-  base::Task<absl::Status> HealShard(format::BlobId id, int position);
+  // Errors: as OpenPackCare::GiveFile() and FillBlob(), but kUnrecoverable when
+  //         no drive has anything of the blob.
+  enum class Healed { kMade, kNobodyNamesIt };
+  base::Task<absl::StatusOr<Healed>> HealShard(format::BlobId id, int position);
 
   // Removes the files of a blob that nobody names from every drive. Whoever
   // calls has the turn.
@@ -144,6 +146,7 @@ class BlobCare {
   base::Task<absl::Status> Collect(const Page* page);
   base::Task<absl::Status> Heal(const Page* page);
   base::Task<absl::Status> NoteHealed(std::vector<EntryChange> done);
+  base::Task<absl::Status> MakeShard(StoredBlob blob, int position);
   base::Task<absl::StatusOr<PositionSet>> HealPositions(format::BlobId id,
                                                         PositionSet positions);
   bool AllServe() const;

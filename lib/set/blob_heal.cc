@@ -216,7 +216,9 @@ base::Task<absl::Status> FillFile(const BlobContext& context,
   CAIRN_CO_RETURN_IF_ERROR(filled.status());
   base::Task<absl::Status> renaming =
       Call(context, to, drive::Rename(*to.drive, temporary, path));
-  co_return co_await renaming;
+  const absl::Status renamed = co_await renaming;
+  if (!absl::IsNotFound(renamed)) co_return renamed;
+  co_return base::Error(ErrorCode::kUnavailable, "{} is gone", temporary);
 }
 
 // A slice whose file is synced by others.

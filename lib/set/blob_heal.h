@@ -40,9 +40,10 @@ base::Task<absl::Status> ScrubBlob(BlobContext context, StoredBlob blob,
 // On error: what was there is untouched, where it is a file; "<path>.new" may
 //           remain. It is removed by the next attempt. A drive that was late
 //           may still finish.
-// Errors:   as a read; kQuorumLost, kDriveFull, kDriveFailed, kUnavailable when
-//           `to` does not take it, which is reported as well; kCorrupt when the
-//           sources disagree with what was sealed.
+// Errors:   as a read, so NotFound says that no source has the blob;
+//           kQuorumLost, kDriveFull, kDriveFailed, kUnavailable when `to` does
+//           not take it, which is reported as well; kCorrupt when the sources
+//           disagree with what was sealed.
 // Limits:   one shard of a stripe of each source, three of `to`.
 base::Task<absl::Status> FillBlob(BlobContext context, StoredBlob blob,
                                   BlobDrive to);

@@ -291,8 +291,10 @@ base::Task<> HealPass::HealBlob(format::BlobId id, PositionSet missing) {
       continue;
     }
     if (!Contains(missing, p)) continue;
-    base::Task<absl::Status> heal = context_.care.HealShard(id, p);
-    Note(co_await heal);
+    using Healed = BlobCare::Healed;
+    base::Task<absl::StatusOr<Healed>> heal = context_.care.HealShard(id, p);
+    const absl::StatusOr<Healed> healed = co_await heal;
+    if (!healed.ok() || *healed == Healed::kMade) Note(healed.status());
   }
 }
 

@@ -124,7 +124,9 @@ base::Task<absl::Status> OpenPackCare::GiveFile(format::OpenPackId pack,
     co_return base::Error(ErrorCode::kUnavailable, "the pack is open");
   }
   base::Task<absl::Status> make = MakeFile(pack, position);
-  co_return Note(position, co_await make);
+  const absl::Status made = Note(position, co_await make);
+  if (!absl::IsNotFound(made)) co_return made;
+  co_return base::Error(ErrorCode::kUnavailable, "the new file is gone");
 }
 
 base::Task<absl::Status> OpenPackCare::MakeFile(format::OpenPackId pack,

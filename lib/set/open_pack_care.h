@@ -49,8 +49,8 @@ class OpenPackCare {
   // slices of all blobs that somebody names and that were sealed there. Those
   // that the other drives do not give, now or ever, are left out and noted.
   //
-  // Errors: kUnavailable while the pack is open; those of making and filling a
-  //         file, and of a commit.
+  // Errors: kUnavailable while the pack is open, and when the file went while
+  //         it was made; those of making and filling a file, and of a commit.
   base::Task<absl::Status> GiveFile(format::OpenPackId pack, int position);
 
   // Gives the room of slices of one pack on one drive back.
