@@ -230,7 +230,9 @@ base::Task<absl::Status> BlobCare::RemoveFromServing(format::BlobId id) {
   absl::Status status;
   for (std::size_t i = 0; i < removed.size(); ++i) {
     if (removed[i].ok() || absl::IsNotFound(removed[i])) continue;
-    context_.write.on_failure(positions[i]);
+    if (CodeOf(removed[i]) == ErrorCode::kDriveFailed) {
+      context_.write.on_failure(positions[i]);
+    }
     status = removed[i];
   }
   co_return status;
@@ -242,7 +244,10 @@ base::Task<absl::Status> BlobCare::Collect(const Page* page) {
     const std::optional<format::BlobId> id = BlobOfKey(freed.key);
     if (!id.has_value()) continue;
     base::Task<absl::Status> remove = RemoveFiles(*id);
-    CAIRN_CO_RETURN_IF_ERROR(co_await remove);
+    const absl::Status removed = co_await remove;
+    // Its entry stays; what others leave may be the room that it needs.
+    if (CodeOf(removed) == ErrorCode::kDriveFull) continue;
+    CAIRN_CO_RETURN_IF_ERROR(removed);
     done.push_back({.index_key = freed.key, .seen = freed.value});
   }
   if (done.empty()) co_return absl::OkStatus();

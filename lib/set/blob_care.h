@@ -101,8 +101,9 @@ class BlobCare {
   // Removes the files of a blob that nobody names from every drive. Whoever
   // calls has the turn.
   //
-  // Errors: kDriveFailed; kUnavailable unless every drive is serving: one that
-  //         is away may have a file too.
+  // Errors: kDriveFailed; kDriveFull where a hole needs room that a drive does
+  //         not have; kUnavailable unless every drive is serving: one that is
+  //         away may have a file too.
   base::Task<absl::Status> RemoveFiles(format::BlobId id);
 
   // Whoever calls has the turn.

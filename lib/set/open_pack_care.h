@@ -55,7 +55,7 @@ class OpenPackCare {
 
   // Gives the room of slices of one pack on one drive back.
   //
-  // Errors: NotFound, kDriveFailed.
+  // Errors: NotFound, kDriveFailed, kDriveFull.
   base::Task<absl::Status> Punch(format::OpenPackId pack,
                                  std::vector<format::Slice> slices,
                                  int position);
