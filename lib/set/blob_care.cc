@@ -166,6 +166,21 @@ base::Task<absl::Status> BlobCare::WriteNote(format::BlobId id,
   co_return co_await change;
 }
 
+// Somebody else may change the same entries meanwhile.
+base::Task<absl::Status> BlobCare::NoteMissing(
+    std::vector<format::BlobId> blobs, int position) {
+  for (const format::BlobId& id : blobs) {
+    absl::Status written;
+    do {
+      base::Task<absl::Status> write = WriteNote(id, SetOf(position));
+      written = co_await write;
+    } while (CodeOf(written) == ErrorCode::kConflict);
+    CAIRN_CO_RETURN_IF_ERROR(written);
+    TryAgainLater(id);
+  }
+  co_return absl::OkStatus();
+}
+
 base::Task<absl::Status> BlobCare::ForEachPage(
     char kind, base::Task<absl::Status> (BlobCare::*handle)(const Page*)) {
   std::string after;
@@ -215,7 +230,9 @@ base::Task<absl::Status> BlobCare::RemoveFromServing(format::BlobId id) {
   absl::Status status;
   for (std::size_t i = 0; i < removed.size(); ++i) {
     if (removed[i].ok() || absl::IsNotFound(removed[i])) continue;
-    context_.write.on_failure(positions[i]);
+    if (CodeOf(removed[i]) == ErrorCode::kDriveFailed) {
+      context_.write.on_failure(positions[i]);
+    }
     status = removed[i];
   }
   co_return status;
@@ -227,7 +244,10 @@ base::Task<absl::Status> BlobCare::Collect(const Page* page) {
     const std::optional<format::BlobId> id = BlobOfKey(freed.key);
     if (!id.has_value()) continue;
     base::Task<absl::Status> remove = RemoveFiles(*id);
-    CAIRN_CO_RETURN_IF_ERROR(co_await remove);
+    const absl::Status removed = co_await remove;
+    // Its entry stays; what others leave may be the room that it needs.
+    if (CodeOf(removed) == ErrorCode::kDriveFull) continue;
+    CAIRN_CO_RETURN_IF_ERROR(removed);
     done.push_back({.index_key = freed.key, .seen = freed.value});
   }
   if (done.empty()) co_return absl::OkStatus();
@@ -238,38 +258,44 @@ base::Task<absl::Status> BlobCare::Collect(const Page* page) {
   co_return changed;
 }
 
-base::Task<absl::Status> BlobCare::HealShard(format::BlobId id, int position) {
+base::Task<absl::Status> BlobCare::MakeShard(StoredBlob blob, int position) {
+  const auto slice = format::SliceOf(blob.id);
+  if (slice.has_value()) {
+    base::Task<absl::Status> give = open_packs_.GiveFile(slice->pack, position);
+    CAIRN_CO_RETURN_IF_ERROR(co_await give);
+  }
+  base::Task<absl::Status> fill = FillBlob(
+      context_.blobs.HealingContext(position), blob,
+      {.position = position, .drive = context_.drives.at(position).drive});
+  const absl::Status filled = co_await fill;
+  if (!absl::IsNotFound(filled)) co_return filled;
+  co_return base::Error(ErrorCode::kUnrecoverable,
+                        "no drive has the files of a blob");
+}
+
+base::Task<absl::StatusOr<BlobCare::Healed>> BlobCare::HealShard(
+    format::BlobId id, int position) {
   const std::string key = KeyOfBlob(kBlobKey, id);
   base::Task<absl::StatusOr<std::optional<std::string>>> find =
       context_.entries.Find(key);
   CAIRN_CO_ASSIGN_OR_RETURN(const std::optional<std::string> entry,
                             co_await find);
-  if (!entry.has_value()) co_return absl::NotFoundError("the blob is gone");
+  if (!entry.has_value()) co_return Healed::kNobodyNamesIt;
   CAIRN_CO_ASSIGN_OR_RETURN(BlobEntry blob, DecodeBlobEntry(*entry));
-  if (const auto slice = format::SliceOf(id); slice.has_value()) {
-    base::Task<absl::Status> give = open_packs_.GiveFile(slice->pack, position);
-    CAIRN_CO_RETURN_IF_ERROR(co_await give);
-  }
-  base::Task<absl::Status> fill = FillBlob(
-      context_.blobs.HealingContext(position),
-      {.id = id, .size = blob.size, .place = blob.place},
-      {.position = position, .drive = context_.drives.at(position).drive});
-  const absl::Status filled = co_await fill;
-  if (absl::IsNotFound(filled)) {
-    co_return base::Error(ErrorCode::kUnrecoverable,
-                          "no drive has the files of a blob");
-  }
-  CAIRN_CO_RETURN_IF_ERROR(filled);
+  base::Task<absl::Status> make =
+      MakeShard({.id = id, .size = blob.size, .place = blob.place}, position);
+  CAIRN_CO_RETURN_IF_ERROR(co_await make);
   ++counters_.healed;
   context_.blobs.Forget(id);
-  if (Contains(blob.place.sealed, position)) co_return absl::OkStatus();
+  if (Contains(blob.place.sealed, position)) co_return Healed::kMade;
   blob.place.sealed |= SetOf(position);
   std::vector<EntryChange> changes;
   changes.push_back({.index_key = key,
                      .seen = entry,
                      .entry = EncodeBlobEntry(kNoWriteId, blob)});
   base::Task<absl::Status> change = context_.entries.Change(std::move(changes));
-  co_return co_await change;
+  CAIRN_CO_RETURN_IF_ERROR(co_await change);
+  co_return Healed::kMade;
 }
 
 // A drive that was full or slow may have room or time by then.
@@ -297,14 +323,17 @@ base::Task<absl::StatusOr<PositionSet>> BlobCare::HealPositions(
   for (int p = 0; p < context_.drives.count(); ++p) {
     if (!Contains(positions, p) || !context_.blobs.IsServing(p)) continue;
     if (is_stopping_) break;
-    base::Task<absl::Status> heal = HealShard(id, p);
-    const absl::Status healed = co_await heal;
-    if (CodeOf(healed) == ErrorCode::kReadOnly) co_return healed;
-    if (absl::IsNotFound(healed)) co_return PositionSet{0};
+    base::Task<absl::StatusOr<Healed>> heal = HealShard(id, p);
+    const absl::StatusOr<Healed> healed = co_await heal;
+    const ErrorCode code = CodeOf(healed.status());
+    if (code == ErrorCode::kReadOnly) co_return healed.status();
+    if (healed.ok() && *healed == Healed::kNobodyNamesIt) {
+      co_return PositionSet{0};
+    }
     if (healed.ok()) {
       retry_delay_ = kRetryDelayMin;
       left &= ~SetOf(p);
-    } else if (CodeOf(healed) != ErrorCode::kUnrecoverable) {
+    } else if (code != ErrorCode::kUnrecoverable) {
       TryAgainLater(id);
     }
   }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -54,10 +55,15 @@ class BlobCare {
  public:
   explicit BlobCare(BlobCareContext context)
       : context_(context),
-        open_packs_({.write = context.write,
-                     .drives = context.drives,
-                     .blobs = context.blobs,
-                     .entries = context.entries}),
+        open_packs_(
+            {.write = context.write,
+             .drives = context.drives,
+             .blobs = context.blobs,
+             .entries = context.entries,
+             .note_missing =
+                 [this](std::vector<format::BlobId> blobs, int position) {
+                   return NoteMissing(std::move(blobs), position);
+                 }}),
         turn_(context.executor) {}
   BlobCare(const BlobCare&) = delete;
   BlobCare& operator=(const BlobCare&) = delete;
@@ -87,14 +93,17 @@ class BlobCare {
   // Makes the shard of one position and says so in the blob's entry. Whoever
   // calls has the turn.
   //
-  // Errors: as FillBlob(); NotFound when nobody names the blob any more.
-  base::Task<absl::Status> HealShard(format::BlobId id, int position);
+  // Errors: as OpenPackCare::GiveFile() and FillBlob(), but kUnrecoverable when
+  //         no drive has anything of the blob.
+  enum class Healed { kMade, kNobodyNamesIt };
+  base::Task<absl::StatusOr<Healed>> HealShard(format::BlobId id, int position);
 
   // Removes the files of a blob that nobody names from every drive. Whoever
   // calls has the turn.
   //
-  // Errors: kDriveFailed; kUnavailable unless every drive is serving: one that
-  //         is away may have a file too.
+  // Errors: kDriveFailed; kDriveFull where a hole needs room that a drive does
+  //         not have; kUnavailable unless every drive is serving: one that is
+  //         away may have a file too.
   base::Task<absl::Status> RemoveFiles(format::BlobId id);
 
   // Whoever calls has the turn.
@@ -130,12 +139,15 @@ class BlobCare {
   base::Task<absl::Status> HealWhatIsKnown();
   base::Task<absl::Status> WriteNotes();
   base::Task<absl::Status> WriteNote(format::BlobId id, PositionSet positions);
+  base::Task<absl::Status> NoteMissing(std::vector<format::BlobId> blobs,
+                                       int position);
   // Calls `handle` with every page of the entries of a kind.
   base::Task<absl::Status> ForEachPage(
       char kind, base::Task<absl::Status> (BlobCare::*handle)(const Page*));
   base::Task<absl::Status> Collect(const Page* page);
   base::Task<absl::Status> Heal(const Page* page);
   base::Task<absl::Status> NoteHealed(std::vector<EntryChange> done);
+  base::Task<absl::Status> MakeShard(StoredBlob blob, int position);
   base::Task<absl::StatusOr<PositionSet>> HealPositions(format::BlobId id,
                                                         PositionSet positions);
   bool AllServe() const;

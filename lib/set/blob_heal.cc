@@ -96,11 +96,12 @@ class BlobFilling {
             BlobUpload::Options{.name = NameOfShard(blob.id),
                                 .make = std::move(make)})) {}
 
-  base::Task<absl::Status> Run();
+  base::Task<ShardFill> Run();
 
  private:
-  base::Task<absl::Status> FillStripe(std::uint64_t stripe);
+  base::Task<ShardFill> FillStripe(std::uint64_t stripe);
   base::Task<absl::Status> Seal();
+  absl::Status CheckChecksums() const;
   void TakeChecksums(base::Bytes shard);
   std::shared_ptr<BlobStripe> StripeOf(base::Bytes shard) const;
 
@@ -131,44 +132,54 @@ std::shared_ptr<BlobStripe> BlobFilling::StripeOf(base::Bytes shard) const {
   return stripe;
 }
 
-base::Task<absl::Status> BlobFilling::FillStripe(std::uint64_t stripe) {
+base::Task<ShardFill> BlobFilling::FillStripe(std::uint64_t stripe) {
   std::vector<StripePart> parts = {
       {.position = to_.position, .frames = FramesOf(shape_, stripe)}};
   BlobStripeRead read(shards_, std::move(parts));
   auto reading = read.Run();
   const auto bytes = co_await reading;
-  if (!bytes.ok()) co_return bytes.status();
+  if (!bytes.ok()) co_return ShardFill{.sources = bytes.status()};
   const base::Bytes shard = bytes->parts.front();
   TakeChecksums(shard);
   upload_->Write(StripeOf(shard));
   base::Task<absl::Status> waiting = upload_->AwaitRoom();
-  co_return co_await waiting;
+  absl::Status written = co_await waiting;
+  co_return ShardFill{.target = std::move(written)};
+}
+
+absl::Status BlobFilling::CheckChecksums() const {
+  const auto position = static_cast<std::size_t>(to_.position);
+  if (format::DigestOf(table_) ==
+      shards_->manifest()->table_digests[position]) {
+    return absl::OkStatus();
+  }
+  return base::Error(ErrorCode::kCorrupt,
+                     "{}: what was decoded for position {} is not what was "
+                     "sealed",
+                     NameOfShard(name_.id), to_.position);
 }
 
 base::Task<absl::Status> BlobFilling::Seal() {
-  const format::BlobManifest& manifest = *shards_->manifest();
-  const auto position = static_cast<std::size_t>(to_.position);
-  if (format::DigestOf(table_) != manifest.table_digests[position]) {
-    co_return base::Error(ErrorCode::kCorrupt,
-                          "{}: what was decoded for position {} is not what "
-                          "was sealed",
-                          NameOfShard(name_.id), to_.position);
-  }
   std::vector<base::AlignedBuffer> footers;
-  footers.push_back(Encode(format::BlobFooter{
-      .manifest = manifest, .position = to_.position, .table = table_}));
+  footers.push_back(Encode(format::BlobFooter{.manifest = *shards_->manifest(),
+                                              .position = to_.position,
+                                              .table = table_}));
   auto sealing = upload_->Seal(nullptr, std::move(footers));
   co_return (co_await sealing).status();
 }
 
-base::Task<absl::Status> BlobFilling::Run() {
+base::Task<ShardFill> BlobFilling::Run() {
   upload_->Create();
   for (std::uint64_t i = 0; i < shape_.stripe_count(); ++i) {
-    base::Task<absl::Status> filling = FillStripe(i);
-    CAIRN_CO_RETURN_IF_ERROR(co_await filling);
+    base::Task<ShardFill> filling = FillStripe(i);
+    ShardFill filled = co_await filling;
+    if (!filled.ok()) co_return filled;
   }
+  absl::Status checked = CheckChecksums();
+  if (!checked.ok()) co_return ShardFill{.sources = std::move(checked)};
   base::Task<absl::Status> sealing = Seal();
-  co_return co_await sealing;
+  absl::Status sealed = co_await sealing;
+  co_return ShardFill{.target = std::move(sealed)};
 }
 
 // Goes on when the read has ended, or at the read deadline.
@@ -200,11 +211,14 @@ base::Task<absl::Status> FillFile(const BlobContext& context,
   BlobFilling filling(context, blob, to, [temporary](BlobDrive target) {
     return CreateNew(*target.drive, temporary);
   });
-  base::Task<absl::Status> running = filling.Run();
-  CAIRN_CO_RETURN_IF_ERROR(co_await running);
+  base::Task<ShardFill> running = filling.Run();
+  const ShardFill filled = co_await running;
+  CAIRN_CO_RETURN_IF_ERROR(filled.status());
   base::Task<absl::Status> renaming =
       Call(context, to, drive::Rename(*to.drive, temporary, path));
-  co_return co_await renaming;
+  const absl::Status renamed = co_await renaming;
+  if (!absl::IsNotFound(renamed)) co_return renamed;
+  co_return base::Error(ErrorCode::kUnavailable, "{} is gone", temporary);
 }
 
 // A slice whose file is synced by others.
@@ -262,21 +276,23 @@ base::Task<absl::Status> FillBlob(BlobContext context, StoredBlob blob,
   BlobFilling filling(context, blob, to, [id = blob.id](BlobDrive target) {
     return OpenShard(*target.drive, id);
   });
-  base::Task<absl::Status> running = filling.Run();
-  co_return co_await running;
+  base::Task<ShardFill> running = filling.Run();
+  const ShardFill filled = co_await running;
+  co_return filled.status();
 }
 
-base::Task<absl::Status> FillSlice(BlobContext context, StoredBlob blob,
-                                   BlobDrive to,
-                                   std::shared_ptr<drive::File> pack_file) {
-  CAIRN_CO_RETURN_IF_ERROR(CheckShape(context, blob));
+base::Task<ShardFill> FillSlice(BlobContext context, StoredBlob blob,
+                                BlobDrive to,
+                                std::shared_ptr<drive::File> pack_file) {
+  absl::Status checked = CheckShape(context, blob);
+  if (!checked.ok()) co_return ShardFill{.sources = std::move(checked)};
   BlobFilling filling(
       context, blob, to,
       [&executor = context.executor, file = std::move(pack_file),
        slice = *format::SliceOf(blob.id)](BlobDrive) {
         return OpenUnsynced(executor, file, slice);
       });
-  base::Task<absl::Status> running = filling.Run();
+  base::Task<ShardFill> running = filling.Run();
   co_return co_await running;
 }
 

@@ -40,18 +40,30 @@ base::Task<absl::Status> ScrubBlob(BlobContext context, StoredBlob blob,
 // On error: what was there is untouched, where it is a file; "<path>.new" may
 //           remain. It is removed by the next attempt. A drive that was late
 //           may still finish.
-// Errors:   as a read; kQuorumLost, kDriveFull, kDriveFailed, kUnavailable when
-//           `to` does not take it, which is reported as well; kCorrupt when the
-//           sources disagree with what was sealed.
+// Errors:   as a read, so NotFound says that no source has the blob;
+//           kQuorumLost, kDriveFull, kDriveFailed, kUnavailable when `to` does
+//           not take it, which is reported as well; kCorrupt when the sources
+//           disagree with what was sealed.
 // Limits:   one shard of a stripe of each source, three of `to`.
 base::Task<absl::Status> FillBlob(BlobContext context, StoredBlob blob,
                                   BlobDrive to);
 
+// What became of a shard that was to be made: one of the two at most is an
+// error.
+struct ShardFill {
+  absl::Status sources;  // they do not give it
+  absl::Status target;   // the drive does not take it
+
+  bool ok() const { return sources.ok() && target.ok(); }
+  const absl::Status& status() const { return sources.ok() ? target : sources; }
+};
+
 // The same for the slice of a pack file that is being made: it is durable when
-// whoever makes the file has synced it.
-base::Task<absl::Status> FillSlice(BlobContext context, StoredBlob blob,
-                                   BlobDrive to,
-                                   std::shared_ptr<drive::File> pack_file);
+// whoever makes the file has synced it. Where the sources do not give it, what
+// is there has no footer.
+base::Task<ShardFill> FillSlice(BlobContext context, StoredBlob blob,
+                                BlobDrive to,
+                                std::shared_ptr<drive::File> pack_file);
 
 }  // namespace cairn::set
 

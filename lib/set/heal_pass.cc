@@ -322,8 +322,10 @@ base::Task<> HealPass::RemoveUnfinished(std::string path,
 base::Task<> HealPass::HealBlob(format::BlobId id, Presence presence) {
   for (int p = 0; p < context_.drives.count(); ++p) {
     if (!Lacks(presence, p)) continue;
-    base::Task<absl::Status> heal = context_.care.HealShard(id, p);
-    Note(co_await heal);
+    using Healed = BlobCare::Healed;
+    base::Task<absl::StatusOr<Healed>> heal = context_.care.HealShard(id, p);
+    const absl::StatusOr<Healed> healed = co_await heal;
+    if (!healed.ok() || *healed == Healed::kMade) Note(healed.status());
   }
 }
 

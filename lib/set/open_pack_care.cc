@@ -1,9 +1,11 @@
 #include "set/open_pack_care.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "base/executor.h"
 #include "base/status.h"
 #include "drive/file_task.h"
 #include "set/blob_heal.h"
@@ -14,6 +16,9 @@ namespace cairn::set {
 namespace {
 
 using FilePlace = std::shared_ptr<std::shared_ptr<drive::File>>;
+
+// How long a slice is waited for, however many were late before.
+constexpr absl::Duration kReadMin = absl::Milliseconds(100);
 
 // The requests, each of which owns what it touches.
 base::Task<absl::Status> OpenInto(drive::Drive* drive, std::string path,
@@ -119,7 +124,9 @@ base::Task<absl::Status> OpenPackCare::GiveFile(format::OpenPackId pack,
     co_return base::Error(ErrorCode::kUnavailable, "the pack is open");
   }
   base::Task<absl::Status> make = MakeFile(pack, position);
-  co_return Note(position, co_await make);
+  const absl::Status made = Note(position, co_await make);
+  if (!absl::IsNotFound(made)) co_return made;
+  co_return base::Error(ErrorCode::kUnavailable, "the new file is gone");
 }
 
 base::Task<absl::Status> OpenPackCare::MakeFile(format::OpenPackId pack,
@@ -136,8 +143,13 @@ base::Task<absl::Status> OpenPackCare::MakeFile(format::OpenPackId pack,
   base::Task<absl::Status> create =
       Within(context_.write, CreateInto(drive, temporary, file));
   CAIRN_CO_RETURN_IF_ERROR(co_await create);
-  base::Task<absl::Status> fill = Fill(pack, position, *file);
+  Filling filling{.position = position, .file = *file};
+  base::Task<absl::Status> fill = Fill(pack, &filling);
   CAIRN_CO_RETURN_IF_ERROR(co_await fill);
+  // Before anybody can take the file for a whole one.
+  base::Task<absl::Status> note =
+      context_.note_missing(std::move(filling.left_out), position);
+  CAIRN_CO_RETURN_IF_ERROR(co_await note);
   CAIRN_CO_RETURN_IF_ERROR(CheckWritable(position));
   base::Task<absl::Status> sync = Within(context_.write, Sync(*file));
   CAIRN_CO_RETURN_IF_ERROR(co_await sync);
@@ -148,25 +160,44 @@ base::Task<absl::Status> OpenPackCare::MakeFile(format::OpenPackId pack,
 }
 
 base::Task<absl::Status> OpenPackCare::Fill(format::OpenPackId pack,
-                                            int position,
-                                            std::shared_ptr<drive::File> file) {
-  const BlobDrive to{.position = position,
-                     .drive = context_.drives.at(position).drive};
+                                            Filling* filling) {
   Page page;
   while (page.more) {
     base::Task<absl::StatusOr<Page>> read = ReadPage(pack, page.last_key);
     CAIRN_CO_ASSIGN_OR_RETURN(page, co_await read);
     for (const StoredBlob& blob : page.blobs) {
-      if (!Contains(blob.place.sealed, position)) continue;
-      base::Task<absl::Status> fill =
-          FillSlice(context_.blobs.HealingContext(position), blob, to, file);
-      const absl::Status filled = co_await fill;
-      // What no drive can give any more would keep all others from it.
-      if (CodeOf(filled) == ErrorCode::kUnrecoverable) continue;
-      CAIRN_CO_RETURN_IF_ERROR(filled);
+      if (!Contains(blob.place.sealed, filling->position)) continue;
+      base::Task<absl::Status> fill = FillOne(blob, filling);
+      CAIRN_CO_RETURN_IF_ERROR(co_await fill);
     }
   }
   co_return absl::OkStatus();
+}
+
+// A drive that hangs is not waited for in full with every slice.
+BlobContext OpenPackCare::SourcesOf(const Filling& filling) const {
+  BlobContext context = context_.blobs.HealingContext(filling.position);
+  context.deadlines.read =
+      std::max(kReadMin, context.deadlines.read - filling.waited);
+  return context;
+}
+
+// A slice that the others do not give would keep all the rest from the drive.
+base::Task<absl::Status> OpenPackCare::FillOne(StoredBlob blob,
+                                               Filling* filling) {
+  const int position = filling->position;
+  const BlobDrive to{.position = position,
+                     .drive = context_.drives.at(position).drive};
+  const base::Clock& clock = context_.write.executor.clock();
+  const absl::Time began = clock.Steady();
+  base::Task<ShardFill> fill =
+      FillSlice(SourcesOf(*filling), blob, to, filling->file);
+  const ShardFill filled = co_await fill;
+  if (!filled.sources.ok()) {
+    filling->left_out.push_back(blob.id);
+    filling->waited += clock.Steady() - began;
+  }
+  co_return filled.target;
 }
 
 base::Task<absl::Status> OpenPackCare::Punch(format::OpenPackId pack,

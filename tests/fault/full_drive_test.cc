@@ -128,6 +128,32 @@ INSTANTIATE_TEST_SUITE_P(Places, FullDriveBlobTest,
                            return test.param == "large" ? "Slices" : "Files";
                          });
 
+// What else is freed goes, though it is looked at later.
+TEST_F(FullDriveTest, ASliceThatIsFreedWaitsWhereItsHoleFindsNoRoom) {
+  {
+    SimProcess process(image_, order_, Options());
+    Open(process);
+    EXPECT_EQ(history_.PutLarge(process, "g", "large file 1"),
+              absl::OkStatus());
+    const std::size_t count = BlobShardsOf(image_.drives[2]).size();
+    full_ = {2};
+    EXPECT_EQ(history_.PutLarge(process, "s", "large 1"), absl::OkStatus());
+    EXPECT_EQ(history_.PutLarge(process, "g", "large file 2"),
+              absl::OkStatus());
+    process.loop().RunAll();
+    EXPECT_EQ(process.set().replicas().service(2), set::Service::kCurrent);
+    EXPECT_EQ(process.set().counters().blobs.freed, 1u);
+    EXPECT_EQ(BlobShardsOf(image_.drives[2]).size(), count - 1);
+    full_.clear();
+    EXPECT_EQ(history_.PutLarge(process, "g", "large file 3"),
+              absl::OkStatus());
+    process.loop().RunAll();
+    EXPECT_EQ(process.set().counters().blobs.freed, 3u);
+    EXPECT_EQ(Check(process), absl::OkStatus());
+  }
+  EndWell();
+}
+
 TEST_F(FullDriveTest, ACheckpointGoesOnWithoutOneFullDrive) {
   {
     SimProcess process(image_, order_, Options());

@@ -253,6 +253,35 @@ TEST_P(BlobCareTest, ADriveThatWasLateIsHealedWithoutAnOpening) {
   ExpectText(next, Large(1));
 }
 
+// What goes while it is made is no blob that nobody names.
+TEST_P(BlobCareTest, AShardWhoseNewFileGoesIsMadeOnceMore) {
+  {
+    SimProcess process(image_, order_, {});
+    Open(process);
+    PutLarge(process, 1);
+    Close(process);
+  }
+  const BlobShard shard = BlobShardsOf(Drive(2)).front();
+  const std::vector<std::byte> before = BytesOf(Drive(2), shard);
+  int renames = 0;
+  SimProcess process(image_, order_,
+                     {.seed = 2, .fates = [&](const Io& io) {
+                        if (io.drive == "2" && io.kind == IoKind::kRename &&
+                            IsOfLargeBlob(io) && renames++ == 0) {
+                          Drive(2).files.erase(std::string(io.path));
+                        }
+                        return Fate();
+                      }});
+  Open(process);
+  process.loop().RunAll();
+  Drive(2).files.erase(shard.path);
+  ExpectText(process, Large(1));
+  Close(process);
+  EXPECT_EQ(renames, 2);
+  EXPECT_EQ(BytesOf(Drive(2), shard), before);
+  EXPECT_EQ(process.set().counters().replicas.fences, 0u);
+}
+
 // It was behind while a checkpoint packed, and the log that had it was given
 // up.
 TEST_P(BlobCareTest, ADriveThatCaughtUpGetsThePacksThatItMissed) {

@@ -13,7 +13,7 @@ namespace cairn::support {
 inline std::string TextOf(const storage::BlobPieces& pieces) {
   std::string text;
   for (const base::Bytes piece : pieces.pieces) {
-    text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+    text += base::AsText(piece);
   }
   return text;
 }

@@ -14,10 +14,11 @@
 namespace cairn::support {
 namespace {
 
-// A sync may be when the file system looks for room.
+// A sync may be when the file system looks for room, and a hole takes some
+// where it makes two extents of one.
 bool NeedsRoom(const Io& io) {
   return io.kind == IoKind::kCreate || io.kind == IoKind::kRename ||
-         io.kind == IoKind::kSync || io.takes_room;
+         io.kind == IoKind::kSync || io.kind == IoKind::kPunch || io.takes_room;
 }
 
 bool Fails(Fate::Kind kind) {

@@ -21,13 +21,17 @@ class StreamOfReads : public storage::BlobStream {
  public:
   static constexpr std::uint64_t kPieceSizeMax = 30'000;
 
+  struct Range {
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+  };
   StreamOfReads(storage::BlobStore& store, storage::Partition partition,
-                storage::BlobRef blob, std::uint64_t offset, std::uint64_t size)
+                storage::BlobRef blob, Range range)
       : store_(store),
         partition_(partition),
         blob_(std::move(blob)),
-        offset_(offset),
-        left_(size) {}
+        offset_(range.offset),
+        left_(range.size) {}
 
   base::Task<absl::StatusOr<storage::BlobPieces>> Next() override {
     if (left_ > blob_.size) {

@@ -65,8 +65,9 @@ class UnsteadyStore : public storage::MetaStore, public storage::BlobStore {
                                               storage::BlobRef blob,
                                               std::uint64_t offset,
                                               std::uint64_t size) override {
-    return std::make_unique<StreamOfReads>(*this, partition, std::move(blob),
-                                           offset, size);
+    return std::make_unique<StreamOfReads>(
+        *this, partition, std::move(blob),
+        StreamOfReads::Range{.offset = offset, .size = size});
   }
 
   MemoryStore& memory() { return memory_; }
