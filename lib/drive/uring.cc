@@ -44,6 +44,36 @@ absl::Status Unavailable(std::string_view what, int error) {
 
 }  // namespace
 
+void PrepareStep(Transfer& transfer, io_uring_sqe* entry) {
+  const auto size = static_cast<unsigned>(transfer.step_size());
+  const std::uint64_t offset = transfer.step_offset();
+  const std::size_t done = transfer.size_done;
+  switch (transfer.kind) {
+    case TransferKind::kRead:
+      io_uring_prep_read(entry, transfer.fd, transfer.into.data() + done, size,
+                         offset);
+      break;
+    case TransferKind::kWrite:
+    case TransferKind::kWriteSynced: {
+      const std::span<const iovec> vectors = transfer.MakeVectors();
+      io_uring_prep_writev(entry, transfer.fd, vectors.data(),
+                           static_cast<unsigned>(vectors.size()), offset);
+      if (transfer.kind == TransferKind::kWriteSynced) {
+        entry->rw_flags = RWF_DSYNC;
+      }
+      break;
+    }
+    case TransferKind::kSync:
+      io_uring_prep_fsync(entry, transfer.fd, IORING_FSYNC_DATASYNC);
+      break;
+    case TransferKind::kPunch:
+      io_uring_prep_fallocate(entry, transfer.fd, kPunchMode,
+                              static_cast<off_t>(offset),
+                              static_cast<off_t>(transfer.hole_size));
+      break;
+  }
+}
+
 absl::StatusOr<std::unique_ptr<Uring>> Uring::Create() {
   UniqueFd wake_fd(::eventfd(0, EFD_CLOEXEC));
   if (!wake_fd.is_open()) return Unavailable("eventfd", errno);
@@ -100,38 +130,6 @@ void Uring::ListenForWakes() {
   listens_for_wakes_ = true;
 }
 
-void Uring::Prepare(std::uint32_t slot, io_uring_sqe* entry) {
-  Transfer& transfer = slots_[slot].transfer;
-  const auto size = static_cast<unsigned>(transfer.step_size());
-  const std::uint64_t offset = transfer.step_offset();
-  const std::size_t done = transfer.size_done;
-  switch (transfer.kind) {
-    case TransferKind::kRead:
-      io_uring_prep_read(entry, transfer.fd, transfer.into.data() + done, size,
-                         offset);
-      break;
-    case TransferKind::kWrite:
-    case TransferKind::kWriteSynced: {
-      const std::span<const iovec> vectors = transfer.MakeVectors();
-      io_uring_prep_writev(entry, transfer.fd, vectors.data(),
-                           static_cast<unsigned>(vectors.size()), offset);
-      if (transfer.kind == TransferKind::kWriteSynced) {
-        entry->rw_flags = RWF_DSYNC;
-      }
-      break;
-    }
-    case TransferKind::kSync:
-      io_uring_prep_fsync(entry, transfer.fd, IORING_FSYNC_DATASYNC);
-      break;
-    case TransferKind::kPunch:
-      io_uring_prep_fallocate(entry, transfer.fd, kPunchMode,
-                              static_cast<off_t>(offset),
-                              static_cast<off_t>(transfer.hole_size));
-      break;
-  }
-  io_uring_sqe_set_data64(entry, slot);
-}
-
 // Moves what waits into the ring, as far as there is room.
 void Uring::FillRing() {
   if (!listens_for_wakes_) ListenForWakes();
@@ -148,7 +146,8 @@ void Uring::FillRing() {
       slots_[slot] = std::move(queue_.front());
       queue_.pop_front();
     }
-    Prepare(slot, entry);
+    PrepareStep(slots_[slot].transfer, entry);
+    io_uring_sqe_set_data64(entry, slot);
   }
 }
 

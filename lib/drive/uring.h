@@ -22,6 +22,10 @@ namespace cairn::drive {
 
 using TransferDone = DoneWith<TransferResult>;
 
+// Asks in `entry` for the next step of a transfer, which stays where it is
+// until the step ends.
+void PrepareStep(Transfer& transfer, io_uring_sqe* entry);
+
 // A ring that runs transfers. Those that find no place wait in a queue, in
 // their order.
 //
@@ -74,7 +78,6 @@ class Uring {
   absl::Status Probe();
   void ListenForWakes();
   void FillRing();
-  void Prepare(std::uint32_t slot, io_uring_sqe* entry);
   void Finish(std::uint32_t slot, std::int32_t result);
 
   io_uring ring_{};

@@ -37,8 +37,7 @@ using Bytes = std::vector<std::byte>;
 
 struct Failure {
   const char* name;
-  int number;
-  int error;
+  support::FailingCall call;
   // Whether objects of the three sizes of BodyOf() are still taken; nullopt
   // where that ends with the first that fails, which fences the drives.
   std::optional<std::array<bool, 3>> is_taken;
@@ -90,7 +89,7 @@ void RealFailureTest::RunChild(int pipe) const {
   for (std::uint32_t key = 0; key < kBefore; ++key) {
     if (!Put(**engine, key).ok()) std::_Exit(3);
   }
-  if (!support::FailSystemCallsOfAll({{GetParam().number, GetParam().error}})) {
+  if (!support::FailSystemCallsOfAll({GetParam().call})) {
     std::_Exit(4);
   }
   for (std::uint32_t key = kBefore; key < kAfter; ++key) {
@@ -163,15 +162,15 @@ constexpr std::array<bool, 3> kNoNewFiles = {true, true, false};
 
 INSTANTIATE_TEST_SUITE_P(
     Failures, RealFailureTest,
-    testing::Values(Failure{"WriteAndSync", SYS_pwritev2, EIO, kNone},
-                    Failure{"WriteAndSyncFull", SYS_pwritev2, ENOSPC, kNone},
-                    Failure{"Sync", SYS_fdatasync, EIO, {}},
-                    Failure{"SyncDirectory", SYS_fsync, EIO, {}},
-                    Failure{"Write", SYS_pwritev, EIO, {}},
-                    Failure{"SyncFull", SYS_fdatasync, ENOSPC, kSmall},
-                    Failure{"WriteFull", SYS_pwritev, ENOSPC, kSmall},
-                    Failure{"SyncDirectoryFull", SYS_fsync, ENOSPC,
-                            kNoNewFiles}),
+    testing::Values(
+        Failure{"WriteAndSync", support::SyncedWrite(EIO), kNone},
+        Failure{"WriteAndSyncFull", support::SyncedWrite(ENOSPC), kNone},
+        Failure{"Sync", {SYS_fdatasync, EIO}, {}},
+        Failure{"SyncDirectory", {SYS_fsync, EIO}, {}},
+        Failure{"Write", {SYS_pwritev, EIO}, {}},
+        Failure{"SyncFull", {SYS_fdatasync, ENOSPC}, kSmall},
+        Failure{"WriteFull", {SYS_pwritev, ENOSPC}, kSmall},
+        Failure{"SyncDirectoryFull", {SYS_fsync, ENOSPC}, kNoNewFiles}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

@@ -271,8 +271,7 @@ TEST_P(LocalDriveTest, EveryThreadOfAnIdleDriveSleepsForGood) {
 // opened; with POSIX calls only, because io_uring's cannot be told to.
 struct Failure {
   std::string name;
-  int number;
-  int error;
+  support::FailingCall call;
   ErrorCode code;
 };
 
@@ -307,7 +306,7 @@ absl::Status FirstErrorWith(const Failure& failure) {
     drive.reset();
     ASSERT_TRUE(first.ok());
     // The threads of the drive inherit it.
-    ASSERT_TRUE(support::FailSystemCalls({{failure.number, failure.error}}));
+    ASSERT_TRUE(support::FailSystemCalls({failure.call}));
     auto opened = LocalDrive::Open(directory.path(), *loop);
     first.Update(opened.status());
     if (!opened.ok()) return;
@@ -321,21 +320,21 @@ absl::Status FirstErrorWith(const Failure& failure) {
 
 TEST(LocalDriveErrorTest, WhatTheSystemReportsIsNamed) {
   const std::vector<Failure> failures = {
-      {"read", SYS_pread64, EIO, ErrorCode::kDriveFailed},
-      {"write", SYS_pwritev, EIO, ErrorCode::kDriveFailed},
-      {"write", SYS_pwritev, ENOSPC, ErrorCode::kDriveFull},
-      {"write", SYS_pwritev, EDQUOT, ErrorCode::kDriveFull},
-      {"write and sync", SYS_pwritev2, EIO, ErrorCode::kDriveFailed},
-      {"write and sync", SYS_pwritev2, ENOSPC, ErrorCode::kDriveFull},
-      {"sync", SYS_fdatasync, EIO, ErrorCode::kDriveFailed},
-      {"sync", SYS_fdatasync, EINTR, ErrorCode::kDriveFailed},
-      {"sync", SYS_fdatasync, ENOSPC, ErrorCode::kDriveFull},
-      {"create", SYS_fsync, EIO, ErrorCode::kDriveFailed},
-      {"create", SYS_fsync, ENOSPC, ErrorCode::kDriveFull},
-      {"rename", SYS_renameat, EIO, ErrorCode::kDriveFailed},
-      {"remove", SYS_unlinkat, EROFS, ErrorCode::kDriveFailed},
-      {"list", SYS_getdents64, EIO, ErrorCode::kDriveFailed},
-      {"lock", SYS_flock, ENOLCK, ErrorCode::kDriveFailed},
+      {"read", {SYS_pread64, EIO}, ErrorCode::kDriveFailed},
+      {"write", {SYS_pwritev, EIO}, ErrorCode::kDriveFailed},
+      {"write", {SYS_pwritev, ENOSPC}, ErrorCode::kDriveFull},
+      {"write", {SYS_pwritev, EDQUOT}, ErrorCode::kDriveFull},
+      {"write and sync", support::SyncedWrite(EIO), ErrorCode::kDriveFailed},
+      {"write and sync", support::SyncedWrite(ENOSPC), ErrorCode::kDriveFull},
+      {"sync", {SYS_fdatasync, EIO}, ErrorCode::kDriveFailed},
+      {"sync", {SYS_fdatasync, EINTR}, ErrorCode::kDriveFailed},
+      {"sync", {SYS_fdatasync, ENOSPC}, ErrorCode::kDriveFull},
+      {"create", {SYS_fsync, EIO}, ErrorCode::kDriveFailed},
+      {"create", {SYS_fsync, ENOSPC}, ErrorCode::kDriveFull},
+      {"rename", {SYS_renameat, EIO}, ErrorCode::kDriveFailed},
+      {"remove", {SYS_unlinkat, EROFS}, ErrorCode::kDriveFailed},
+      {"list", {SYS_getdents64, EIO}, ErrorCode::kDriveFailed},
+      {"lock", {SYS_flock, ENOLCK}, ErrorCode::kDriveFailed},
   };
   for (const Failure& failure : failures) {
     const absl::Status error = FirstErrorWith(failure);

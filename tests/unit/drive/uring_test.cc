@@ -1,12 +1,19 @@
 // What is given to the ring of a Loop ends, once, with the right result: also
 // when the thread that gave it is gone, and when the loop is destroyed. Skipped
-// where the system has no io_uring.
+// where the system has no io_uring. And each entry of the ring asks for all of
+// its step: nobody sees the system calls of a ring fail.
 
 #include "drive/uring.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <bit>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -110,6 +117,81 @@ TEST_F(UringTest, TheThreadThatGaveARequestMayEndBeforeIt) {
   }
   loop_.reset();
   ExpectAllWritten();
+}
+
+// A pipe refuses a sync, and would let pass whatever else was asked in its
+// place.
+TEST_F(UringTest, ASyncReachesTheFile) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  TransferResult ended = 0;
+  loop_->Post([&, uring = loop_->uring()] {
+    uring->Start({.kind = TransferKind::kSync, .fd = ends[1]},
+                 [&ended](TransferResult result) { ended = result; });
+  });
+  loop_.reset();
+  EXPECT_EQ(ended, EINVAL);
+  for (const int end : ends) ::close(end);
+}
+
+// The entry of a step, in the place of another one.
+io_uring_sqe EntryOf(Transfer& transfer) {
+  io_uring_sqe entry;
+  std::memset(&entry, 0xff, sizeof entry);
+  PrepareStep(transfer, &entry);
+  return entry;
+}
+
+struct Asked {
+  TransferKind kind;
+  int opcode;
+  std::uint32_t flags;
+};
+
+TEST(UringEntryTest, AWriteOrASyncAsksForAsMuchDurabilityAsItsTransfer) {
+  constexpr std::array<Asked, 3> kAsked = {
+      {{TransferKind::kWrite, IORING_OP_WRITEV, 0},
+       {TransferKind::kWriteSynced, IORING_OP_WRITEV, RWF_DSYNC},
+       {TransferKind::kSync, IORING_OP_FSYNC, IORING_FSYNC_DATASYNC}}};
+  const AlignedBuffer bytes(2 * kDirectAlignment);
+  for (const Asked& asked : kAsked) {
+    // Of the first step, and of one behind it.
+    for (const std::size_t done : {std::size_t{0}, kDirectAlignment}) {
+      Transfer transfer{.kind = asked.kind, .fd = 7, .size_done = done};
+      if (asked.kind != TransferKind::kSync) {
+        transfer.from = {.first = bytes.bytes()};
+      }
+      const io_uring_sqe entry = EntryOf(transfer);
+      EXPECT_EQ(entry.opcode, asked.opcode);
+      EXPECT_EQ(entry.fd, 7);
+      // With fsync_flags, a union.
+      EXPECT_EQ(static_cast<std::uint32_t>(entry.rw_flags), asked.flags);
+    }
+  }
+}
+
+TEST(UringEntryTest, AStepAsksForWhatIsLeft) {
+  AlignedBuffer bytes(3 * kDirectAlignment);
+  Transfer read{.kind = TransferKind::kRead,
+                .fd = 7,
+                .offset = 8 * kDirectAlignment,
+                .into = bytes.bytes(),
+                .size_done = kDirectAlignment};
+  io_uring_sqe entry = EntryOf(read);
+  EXPECT_EQ(entry.opcode, IORING_OP_READ);
+  EXPECT_EQ(entry.off, 9 * kDirectAlignment);
+  EXPECT_EQ(entry.len, 2 * kDirectAlignment);
+  EXPECT_EQ(entry.addr, std::bit_cast<std::uintptr_t>(bytes.bytes().data()) +
+                            kDirectAlignment);
+  Transfer write{.kind = TransferKind::kWriteSynced,
+                 .fd = 7,
+                 .offset = 8 * kDirectAlignment,
+                 .from = {.first = bytes.bytes(), .second = bytes.bytes()},
+                 .size_done = kDirectAlignment};
+  entry = EntryOf(write);
+  EXPECT_EQ(entry.off, 9 * kDirectAlignment);
+  EXPECT_EQ(entry.len, 2u);
+  EXPECT_EQ(entry.addr, std::bit_cast<std::uintptr_t>(write.vectors.data()));
 }
 
 }  // namespace
