@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -232,6 +234,23 @@ TEST_P(EngineTest, AReaderGivesItsRangeAndKeepsItsPlace) {
     EXPECT_TRUE(*read == text.substr(1000, 15'000));
     EXPECT_EQ((*reader)->Read(piece).value_or(99), 0u);
   }
+}
+
+// What is on its way to them when they go disturbs nobody.
+TEST_P(EngineTest, ReadersThatAreGivenUpLeaveNothingBehind) {
+  constexpr std::size_t kSize = std::size_t{12} << 20;
+  const std::string text = TextOf(6, kSize);
+  ASSERT_TRUE(Put("film", text).ok());
+  std::vector<std::byte> piece(100'000);
+  for (int i = 0; i < 20; ++i) {
+    auto reader = engine_->Get(Ref("film"), {});
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    ASSERT_EQ((*reader)->Read(piece).value_or(99), piece.size());
+    EXPECT_EQ(std::memcmp(piece.data(), text.data(), piece.size()), 0);
+  }
+  auto last = engine_->Get(Ref("film"), {});
+  ASSERT_TRUE(last.ok()) << last.status();
+  EXPECT_TRUE(ReadAll(**last, 1'000'000).value_or("failed") == text);
 }
 
 TEST_P(EngineTest, ErrorsReachTheCaller) {
