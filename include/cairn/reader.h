@@ -45,7 +45,7 @@ class CAIRN_EXPORT ObjectReader {
   // Fills `into` with the bytes that follow those of the Read() before, the
   // first ones at first. Returns how many they are: fewer than asked for only
   // at the end of the range, where it is 0 from then on, or before an error,
-  // which the next call returns.
+  // which the next call returns unless it can read on by then.
   //
   // Of an object larger than 64 KiB the bytes behind them are on their way
   // while the caller is busy: the first call reads further than it is asked to,
@@ -54,8 +54,8 @@ class CAIRN_EXPORT ObjectReader {
   // On error: nothing was passed over; it may be tried again.
   // Errors:   as ReadAt().
   // Limits:   what is on its way and not read yet stays in memory until it is,
-  //           or the reader is destroyed: 1 MiB, and 8 MiB of all readers of an
-  //           engine together.
+  //           or the reader is destroyed: up to 1.5 MiB, and 8 MiB of all
+  //           readers of an engine together.
   virtual absl::StatusOr<std::size_t> Read(std::span<std::byte> into) = 0;
 
  protected:

@@ -17,7 +17,7 @@ absl::StatusOr<std::size_t> BlockingReader::Read(std::span<std::byte> into) {
   while (filled < into.size()) {
     const absl::StatusOr<base::Bytes> piece = NextPiece();
     if (!piece.ok() && filled == 0) return piece.status();
-    // An error is told by the next call.
+    // The next call tries again, and tells an error.
     if (!piece.ok() || piece->empty()) break;
     const std::size_t size = std::min(piece->size(), into.size() - filled);
     std::memcpy(into.data() + filled, piece->data(), size);

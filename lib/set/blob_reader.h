@@ -84,9 +84,8 @@ class OpenBlob {
 //                destroyed on any thread.
 // Lifetime:      the OpenBlob outlives it; what it gave outlives both.
 // Limits:        the stripe that is wanted, and kStripesAhead behind it as far
-// as
-//                the StripePool gives leave. More made one stream slower: what
-//                is read is out of the processor's cache when its turn comes.
+//                as the StripePool gives leave. More made one stream slower:
+//                the figures are in lib/README.md.
 class StripeStream {
  public:
   StripeStream(OpenBlob& blob, BlobRange range) : blob_(blob), range_(range) {}
