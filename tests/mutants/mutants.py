@@ -1,6 +1,8 @@
 """tests/mutants/run.sh: does the suite notice each wrong behaviour?"""
 
 import dataclasses
+import json
+import pathlib
 import random
 import sys
 import time
@@ -15,7 +17,8 @@ from workshop import Workshop
 
 EPILOG = """\
 A mutant is killed when one of the suites that it names fails. First the
-unchanged tree must pass them all: the control.
+unchanged tree must pass them all: the control. FILE of --passed spares it what
+has just passed: {"PROGRAM": seconds, ...}.
 
 exit code: 0 all killed, 1 one survived or the control failed, 2 one does not
 apply to the tree any more or does not compile
@@ -58,6 +61,9 @@ def _parse():
                             "shows that the tests notice.", EPILOG)
     parser.add_argument("--sample", type=int, default=0, metavar="COUNT",
                         help="only COUNT mutants, chosen by the seed")
+    parser.add_argument("--passed", type=pathlib.Path, metavar="FILE",
+                        help="programs that passed in this tree, with this "
+                        "seed, in the debug build")
     return parser.parse_args()
 
 
@@ -79,7 +85,8 @@ def _choose(mutants, arguments):
 def _run(mutants, arguments):
     progress = Progress()
     progress.say(f"{len(mutants)} mutants, seed {arguments.seed}")
-    workshop = Workshop(arguments.seed, progress)
+    workshop = Workshop(arguments.seed, progress,
+                        passed=_passed(arguments.passed))
     workshop.prepare()
     control_passed = run_control(workshop, mutants, progress)
     outcomes = []
@@ -91,6 +98,10 @@ def _run(mutants, arguments):
     return conclude(control_passed, outcomes, progress)
 
 
+def _passed(path):
+    return json.loads(path.read_text()) if path is not None else {}
+
+
 def run_control(workshop, mutants, progress):
     """Whether the unchanged tree passes every suite that is to kill."""
     tests = _killers(workshop, mutants)
@@ -100,6 +111,8 @@ def run_control(workshop, mutants, progress):
                          + failure_of_ninja(ended.log))
     passed = True
     for test in tests:
+        if workshop.has_passed(test):
+            continue
         progress.update(f"control: {test.suite}:{test.name}")
         result = workshop.run(test, fail_fast=False)
         for case in result.failed():

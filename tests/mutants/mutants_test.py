@@ -114,6 +114,18 @@ class TinyTreeTest(unittest.TestCase):
         broken.write_text(TREE["double.cc"])
         self.workshop.prepare()
 
+    def test_what_has_just_passed_is_not_run_again_as_control(self):
+        broken = self.root / "double.cc"
+        broken.write_text("int main() { return 1; }\n")
+        workshop = Workshop(7, self.progress, root=self.root,
+                            directory=self.root.parent / "shop",
+                            passed={"double": 0.5})
+        workshop.prepare()
+        self.assertTrue(mutants.run_control(workshop, [mutant()],
+                                            self.progress))
+        broken.write_text(TREE["double.cc"])
+        self.workshop.prepare()
+
     def test_a_file_that_left_the_tree_leaves_the_copy(self):
         extra = self.root / "extra.cc"
         extra.write_text("")

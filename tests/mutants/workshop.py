@@ -16,17 +16,18 @@ class Workshop:
     """Owns build/mutants: the copy under src, the results beside it.
 
     The build directory is that of the debug build, at the same place in the
-    copy, so that the compiler cache serves both.
+    copy, so that the compiler cache serves both. `passed` holds the seconds
+    that programs of the unchanged tree took, by name.
     """
 
     def __init__(self, seed, progress, root=tree.ROOT,
-                 directory=tree.BUILD / "mutants"):
+                 directory=tree.BUILD / "mutants", passed=None):
         self._root = pathlib.Path(root)
         self._copy = pathlib.Path(directory) / "src"
         self._results = pathlib.Path(directory) / "results"
         self._seed = seed
         self._progress = progress
-        self._seconds = {}
+        self._seconds = dict(passed or {})
         self._build = Build(self._copy / "build" / "debug", DEBUG,
                             source=self._copy)
 
@@ -42,6 +43,10 @@ class Workshop:
 
     def tests(self):
         return self._build.tests()
+
+    def has_passed(self, test):
+        """Whether the unchanged program is known to pass."""
+        return test.name in self._seconds
 
     def mutate(self, mutant):
         """Errors: bank.BadMutant."""

@@ -22,7 +22,12 @@ def run(session):
         return
     document = tree.BUILD / "mutants.json"
     document.unlink(missing_ok=True)
-    command = [RUNNER, "--json", document, "--seed", str(session.seed)]
+    # The debug build has just run the control, but for what failed or was not
+    # asked for.
+    passed = tree.BUILD / "passed.json"
+    passed.write_text(json.dumps(session.passed))
+    command = [RUNNER, "--json", document, "--seed", str(session.seed),
+               "--passed", passed]
     for name in session.selection.members("mutants"):
         command += ["--only", name]
     ended = process.run(command, log=tree.BUILD / "mutants.log",

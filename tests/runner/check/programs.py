@@ -149,6 +149,8 @@ class _Runner:
         for case in result.cases:
             results.add(suite_name, case)
         results.suite(suite_name).seconds += result.ended.seconds
+        if self._variant is VARIANTS[0] and not result.failed():
+            self._session.passed[test.name] = result.ended.seconds
         try:
             results.figures.add_file(figures)
         except ValueError as error:

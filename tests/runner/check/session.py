@@ -62,5 +62,7 @@ class Session:
     seed: int
     progress: Progress
     results: Results
+    # Seconds that programs of the debug build took, by name, if they passed.
+    passed: dict = dataclasses.field(default_factory=dict)
     # Held by whoever touches `results` while several programs run.
     lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
