@@ -6,7 +6,9 @@
 // completion arrives on that strand. A chain of tasks that StartOffStrand()
 // begins runs on the thread of its caller, without a lock or a hop, until one
 // of them needs the strand and says so with OnStrand or Handoff; from then on
-// it is on the strand. A task holds no thread while it waits.
+// it is on the strand, unless a RoundTrip brings it back. A task holds no
+// thread while it waits; a chain that comes back finds its caller where it was
+// left.
 
 #ifndef CAIRN_LIB_BASE_TASK_H_
 #define CAIRN_LIB_BASE_TASK_H_
@@ -29,9 +31,19 @@ namespace cairn::base {
 // Where a chain of tasks that began off the strand is. What takes it to the
 // strand is parked here, and done when every task of the chain has suspended:
 // else the strand could go on with one whose caller is still on its way out.
+//
+// Thread safety: whoever has the chain, one after the other.
 class Origin {
  public:
-  // Precondition: the chain is not on the strand yet.
+  // Of a chain that never comes back.
+  Origin() = default;
+
+  // `on_return` runs on the strand when the chain is to go on off it: then the
+  // thread that began it calls GoOn(), which may be before it has returned.
+  explicit Origin(absl::AnyInvocable<void()> on_return)
+      : on_return_(std::move(on_return)) {}
+
+  // Precondition: the chain is not on the strand.
   void Park(Closure leave) {
     CAIRN_CHECK(!is_on_strand_);
     parked_ = std::move(leave);
@@ -46,11 +58,50 @@ class Origin {
     std::move(leave)();
   }
 
+  // Brings the chain back. Precondition: it is on the strand, and every task of
+  // it has suspended.
+  void Return(std::coroutine_handle<> coroutine) {
+    CAIRN_CHECK(is_on_strand_ && on_return_ != nullptr);
+    is_on_strand_ = false;
+    returned_ = coroutine;
+    on_return_();
+  }
+
+  // Runs the chain that came back until it ends or leaves again.
+  void GoOn() {
+    std::exchange(returned_, nullptr).resume();
+    Leave();
+  }
+
   bool is_on_strand() const { return is_on_strand_; }
 
  private:
+  absl::AnyInvocable<void()> on_return_;
   bool is_on_strand_ = false;
   Closure parked_;
+  std::coroutine_handle<> returned_;
+};
+
+// Who goes on when an answer has come, and where: on the thread that began the
+// chain, or on the strand where it began.
+class Resumption {
+ public:
+  Resumption() = default;
+  Resumption(std::coroutine_handle<> coroutine, Origin* origin)
+      : coroutine_(coroutine), origin_(origin) {}
+
+  // To be called once, on the strand, later than it was given.
+  void Resume() const {
+    if (origin_ == nullptr) {
+      coroutine_.resume();
+    } else {
+      origin_->Return(coroutine_);
+    }
+  }
+
+ private:
+  std::coroutine_handle<> coroutine_;
+  Origin* origin_ = nullptr;
 };
 
 namespace internal {
@@ -230,20 +281,57 @@ class [[nodiscard]] Handoff {
   bool await_ready() const noexcept { return false; }
   template <typename Promise>
   void await_suspend(std::coroutine_handle<Promise> self) {
-    // What is awaited lives in the coroutine, which may end any time.
-    Give give = std::move(give_);
     Origin* origin = internal::OffStrand(self);
     if (origin == nullptr) {
-      std::move(give)(self);
-      return;
+      CallGive(self);
+    } else {
+      origin->Park([this, self] { CallGive(self); });
     }
-    origin->Park(
-        [give = std::move(give), self]() mutable { std::move(give)(self); });
   }
   void await_resume() const noexcept {}
 
  private:
+  // What is awaited lives in the coroutine, which may end any time.
+  void CallGive(std::coroutine_handle<> self) {
+    Give give = std::move(give_);
+    std::move(give)(self);
+  }
+
   Give give_;
+};
+
+// Suspends the chain of tasks, then calls `give` with what resumes it, on the
+// caller's thread or on the strand. When it goes on, a chain that began off the
+// strand is off it again: what it does then does not hold up the strand, and
+// memory goes back to the thread that took it.
+class [[nodiscard]] RoundTrip {
+ public:
+  using Give = absl::AnyInvocable<void(Resumption) &&>;
+
+  explicit RoundTrip(Give give) : give_(std::move(give)) {}
+
+  bool await_ready() const noexcept { return false; }
+  template <typename Promise>
+  void await_suspend(std::coroutine_handle<Promise> self) {
+    resumption_ = Resumption(self, internal::OriginOf(self));
+    Origin* origin = internal::OffStrand(self);
+    if (origin == nullptr) {
+      CallGive();
+    } else {
+      origin->Park([this] { CallGive(); });
+    }
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  // As with a Handoff.
+  void CallGive() {
+    Give give = std::move(give_);
+    std::move(give)(resumption_);
+  }
+
+  Give give_;
+  Resumption resumption_;
 };
 
 // Goes on, on the strand, when what was posted before has run:

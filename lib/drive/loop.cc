@@ -100,33 +100,49 @@ Loop::Waiter* Loop::Entry::Find(const Loop& loop) {
 
 void Loop::Begin(Waiter& waiter, WaitKind kind) {
   CAIRN_CHECK(driven_loop != this);
-  if (kind == WaitKind::kAlone) return;
+  if (kind == WaitKind::kGroup) JoinGroup(waiter);
+}
+
+void Loop::JoinGroup(Waiter& waiter) const {
   waiter.group = open_group_.load(std::memory_order_relaxed);
 }
 
 void Loop::End(Waiter& waiter) {
-  if (!waiter.origin.is_on_strand()) {
+  if (waiter.origin.is_on_strand()) {
+    Call(waiter, Waiter::kEnded);
+  } else {
     waiter.state.store(Waiter::kEnded, std::memory_order_relaxed);
-    return;
   }
-  // The caller may return, and the waiter be gone, from when it says kEnded.
+}
+
+// The caller may go on, and the waiter be gone, from when its state is set.
+void Loop::Call(Waiter& waiter, std::uint32_t state) {
   if (waiter.group.has_value()) {
-    ended_groups_ |= 1u << *waiter.group;
-    waiter.state.store(Waiter::kEnded, std::memory_order_release);
+    called_groups_ |= 1u << *waiter.group;
+    waiter.state.store(state, std::memory_order_release);
     return;
   }
   const FutexWord* word = &waiter.state;
-  const std::uint32_t before = waiter.state.exchange(Waiter::kEnded);
+  const std::uint32_t before = waiter.state.exchange(state);
   if (before == Waiter::kAsleep) FutexWakeOne(word);
+}
+
+void Loop::GoOn(Waiter& waiter) {
+  if (waiter.has_ended()) return;
+  waiter.state.store(Waiter::kAwake, std::memory_order_relaxed);
+  if (waiter.group.has_value()) JoinGroup(waiter);
+  const Entry entry(*this, waiter);
+  waiter.origin.GoOn();
 }
 
 void Loop::WaitFor(Waiter& waiter) {
   bool leads = false;
   Sleeper sleeper = Sleeper::kNobody;
+  waiter.has_posted = false;  // From here on this thread drives, or wakes.
   {
     const std::lock_guard lock(mutex_);
     if (!is_driven_) {
-      leads = !waiter.has_ended();
+      leads = !waiter.is_called();
       if (leads) {
         is_driven_ = true;
       } else {
@@ -138,29 +154,29 @@ void Loop::WaitFor(Waiter& waiter) {
     Drive(&waiter);
   } else {
     Wake(sleeper);
-    SleepUntilEnded(waiter);
+    SleepUntilCalled(waiter);
   }
 }
 
-void Loop::SleepUntilEnded(Waiter& waiter) {
+void Loop::SleepUntilCalled(Waiter& waiter) {
   if (waiter.group.has_value()) {
     SleepInGroup(waiter);
     return;
   }
   std::uint32_t expected = Waiter::kAwake;
   waiter.state.compare_exchange_strong(expected, Waiter::kAsleep);
-  while (!waiter.has_ended()) FutexWait(waiter.state, Waiter::kAsleep);
+  while (!waiter.is_called()) FutexWait(waiter.state, Waiter::kAsleep);
 }
 
-// The driver says kEnded, starts a new round, and then looks for sleepers; a
-// caller counts itself, looks at the round, and then for kEnded. So either the
-// driver sees the sleeper or the sleeper sees its end.
+// The driver calls, starts a new round, and then looks for sleepers; a caller
+// counts itself, looks at the round, and then whether it is called. So either
+// the driver sees the sleeper or the sleeper hears the call.
 void Loop::SleepInGroup(Waiter& waiter) {
   Group& group = groups_[*waiter.group];
   group.sleeper_count.fetch_add(1);
   while (true) {
     const std::uint32_t round = group.round.load();
-    if (waiter.has_ended()) break;
+    if (waiter.is_called()) break;
     FutexWait(group.round, round);
   }
   group.sleeper_count.fetch_sub(1);
@@ -169,16 +185,16 @@ void Loop::SleepInGroup(Waiter& waiter) {
 // Callers that come from now on wait for what is issued from now on, so they
 // sleep on another word than those that came before.
 void Loop::WakeGroups() {
-  if (ended_groups_ == 0) return;
+  if (called_groups_ == 0) return;
   std::uint64_t wake_count = 0;
   for (std::uint32_t i = 0; i < kGroupCount; ++i) {
-    if ((ended_groups_ >> i & 1u) == 0) continue;
+    if ((called_groups_ >> i & 1u) == 0) continue;
     groups_[i].round.fetch_add(1);
     if (groups_[i].sleeper_count.load() == 0) continue;
     FutexWakeAll(&groups_[i].round);
     ++wake_count;
   }
-  ended_groups_ = 0;
+  called_groups_ = 0;
   open_group_.store(
       (open_group_.load(std::memory_order_relaxed) + 1) % kGroupCount,
       std::memory_order_relaxed);
@@ -203,7 +219,7 @@ void Loop::Drive(const Waiter* leader) {
     WakeGroups();
     // What is queued is left to the background thread, so that it is not in
     // flight in the name of a thread that goes its own way.
-    if (leader != nullptr && leader->has_ended()) {
+    if (leader != nullptr && leader->is_called()) {
       StopDriving();
       break;
     }

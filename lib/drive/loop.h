@@ -35,9 +35,9 @@ enum class IoMode {
 
 // How a caller sleeps when another thread drives the strand.
 enum class WaitKind {
-  kAlone,  // is woken by itself, as soon as its task has ended
-  kGroup,  // is woken, by one call for all, with those that end at the same
-           // time and began at about the same time; for commits
+  kAlone,  // is woken by itself, as soon as its task has ended or is back
+  kGroup,  // is woken, by one call for all, with those of the same time that
+           // began to wait at about the same time; for commits
 };
 
 // How often a thread had to be woken, for figures.
@@ -49,11 +49,11 @@ struct LoopCounters {
 
 // A strand without a thread of its own as long as it can do without: a caller
 // of Await() whose task needs the strand while nobody drives it does so itself,
-// that is, runs closures, submits and reaps I/O, until its task has ended. So a
-// lone caller never waits for another thread. What is left then, and what comes
-// while nobody waits, is driven by a thread in the background, which sleeps
-// without a timeout when there is nothing to do. While somebody drives, other
-// callers sleep.
+// that is, runs closures, submits and reaps I/O, until its task has ended or
+// come back to it. So a lone caller never waits for another thread. What is
+// left then, and what comes while nobody waits, is driven by a thread in the
+// background, which sleeps without a timeout when there is nothing to do. While
+// somebody drives, other callers sleep.
 //
 // Exactly one thread drives at a time; the ring is its alone.
 //
@@ -83,7 +83,8 @@ class Loop : public base::Executor {
   const base::Clock& clock() const override { return clock_; }
 
   // Runs `task` on this thread until it needs the strand, then on the strand,
-  // and returns its result. Makes no system call and takes no lock when the
+  // or here again when it comes back, and returns its result. Makes no system
+  // call and takes no lock when the
   // task ends before it needs the strand. Never called on the strand.
   template <typename T>
   T Await(base::Task<T> task, WaitKind kind = WaitKind::kAlone);
@@ -114,13 +115,16 @@ class Loop : public base::Executor {
   enum class Sleeper { kNobody, kDriver, kBackground };
 
   void Begin(Waiter& waiter, WaitKind kind);
+  void JoinGroup(Waiter& waiter) const;
   void End(Waiter& waiter);
+  void Call(Waiter& waiter, std::uint32_t state);
   void WaitFor(Waiter& waiter);
-  void SleepUntilEnded(Waiter& waiter);
+  void SleepUntilCalled(Waiter& waiter);
   void SleepInGroup(Waiter& waiter);
+  void GoOn(Waiter& waiter);
 
-  // Drives until the task of `leader` has ended; without one, until nothing is
-  // left but timers to come.
+  // Drives until `leader` is called; without one, until nothing is left but
+  // timers to come.
   void Drive(const Waiter* leader);
   Turn NextTurn(bool stops_when_idle);
   void RunBatch();
@@ -148,7 +152,7 @@ class Loop : public base::Executor {
   std::vector<base::Closure> batch_;
   absl::Time sleep_end_;
   std::uint32_t word_before_sleep_ = 0;
-  std::uint32_t ended_groups_ = 0;  // a bit for each
+  std::uint32_t called_groups_ = 0;  // a bit for each
 
   std::array<Group, kGroupCount> groups_;
   std::atomic<std::uint32_t> open_group_ = 0;  // of callers that come now
@@ -169,11 +173,18 @@ class Loop : public base::Executor {
   std::thread background_;  // last: runs on the others
 };
 
-// One call of Await(), on the stack of its caller.
+// One call of Await(), on the stack of its caller. The strand calls it when its
+// task has ended, or has come back and is to go on there.
 class Loop::Waiter {
  public:
-  enum State : std::uint32_t { kAwake, kAsleep, kEnded };
+  enum State : std::uint32_t { kAwake, kAsleep, kBack, kEnded };
 
+  explicit Waiter(Loop& loop)
+      : origin([this, &loop] { loop.Call(*this, kBack); }) {}
+
+  bool is_called() const {
+    return state.load(std::memory_order_acquire) >= kBack;
+  }
   bool has_ended() const {
     return state.load(std::memory_order_acquire) == kEnded;
   }
@@ -206,14 +217,17 @@ class Loop::Entry {
 template <typename T>
 T Loop::Await(base::Task<T> task, WaitKind kind) {
   std::optional<T> result;
-  Waiter waiter;
+  Waiter waiter(*this);
   Begin(waiter, kind);
   {
     const Entry entry(*this, waiter);
     base::StartOffStrand(std::move(task), waiter.origin, result,
                          [this, &waiter] { End(waiter); });
   }
-  if (!waiter.has_ended() || waiter.has_posted) WaitFor(waiter);
+  while (!waiter.has_ended() || waiter.has_posted) {
+    WaitFor(waiter);
+    GoOn(waiter);
+  }
   return *std::move(result);
 }
 

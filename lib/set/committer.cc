@@ -136,7 +136,7 @@ void Committer::RefuseAll(const absl::Status& why) {
 void Committer::Resume(std::vector<PendingBatch*> members) {
   if (members.empty()) return;
   executor_.Post([members = std::move(members)] {
-    for (const PendingBatch* pending : members) pending->waiter.resume();
+    for (const PendingBatch* pending : members) pending->waiter.Resume();
   });
 }
 

@@ -73,7 +73,7 @@ class Committer {
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
-  // Takes a batch; its waiter is resumed on the strand when it is answered.
+  // Takes a batch; its waiter is resumed when it is answered.
   // Borrowed until then.
   void Enqueue(PendingBatch* pending);
 
@@ -110,6 +110,7 @@ class Committer {
   absl::Status CheckWritable() const;
 
   bool is_read_only() const { return is_read_only_; }  // any thread
+  base::Executor& executor() { return executor_; }     // any thread
   std::uint32_t epoch() const { return options_.epoch; }
   std::uint64_t last_sequence() const { return next_.sequence - 1; }
   const Ring& ring() const { return options_.ring; }

@@ -156,11 +156,11 @@ base::Task<absl::Status> Entries::CommitPending(PendingBatch* pending) {
   do {
     base::Task<absl::Status> observe = Observe(pending);
     CAIRN_CO_RETURN_IF_ERROR(co_await observe);
-    base::Handoff handoff([&](std::coroutine_handle<> self) {
-      pending->waiter = self;
+    base::RoundTrip answer([&](base::Resumption waiter) {
+      pending->waiter = waiter;
       committer_.Enqueue(pending);
     });
-    co_await handoff;
+    co_await answer;
   } while (pending->is_outdated);
   co_return pending->result;
 }
@@ -194,7 +194,9 @@ Entries::BlobChanges Entries::BlobChangesOf(const storage::Batch& batch) {
 base::Task<absl::Status> Entries::Change(std::vector<EntryChange> changes) {
   PendingBatch pending{.changes = std::move(changes)};
   base::Task<absl::Status> commit = CommitPending(&pending);
-  co_return co_await commit;
+  const absl::Status committed = co_await commit;
+  co_await base::OnStrand(committer_.executor());
+  co_return committed;
 }
 
 }  // namespace cairn::set

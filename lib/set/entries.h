@@ -44,7 +44,7 @@ class Entries {
   };
   static BlobChanges BlobChangesOf(const storage::Batch& batch);
 
-  // Makes all of `changes`, or none.
+  // Makes all of `changes`, or none. Ends on the strand.
   //
   // Errors: kConflict when an entry is another than was seen; those of a
   //         commit.

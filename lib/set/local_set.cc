@@ -313,7 +313,9 @@ base::Task<absl::Status> LocalSet::Commit(storage::Batch batch) {
   const Entries::BlobChanges changes = Entries::BlobChangesOf(batch);
   base::Task<absl::Status> commit = entries_->Commit(std::move(batch));
   const absl::Status committed = co_await commit;
-  if (changes.any() && committed.ok()) care_->OnCommitted(changes);
+  if (!changes.any() || !committed.ok()) co_return committed;
+  co_await base::OnStrand(environment_.executor);
+  care_->OnCommitted(changes);
   co_return committed;
 }
 

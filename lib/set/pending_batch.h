@@ -3,7 +3,6 @@
 #ifndef CAIRN_LIB_SET_PENDING_BATCH_H_
 #define CAIRN_LIB_SET_PENDING_BATCH_H_
 
-#include <coroutine>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "absl/status/status.h"
 
+#include "base/task.h"
 #include "set/frame.h"
 #include "storage/meta_store.h"
 
@@ -43,7 +43,7 @@ struct PendingBatch {
   // The answer, and who waits for it.
   absl::Status result;
   bool is_outdated = false;  // what was observed: look again, then come back
-  std::coroutine_handle<> waiter;
+  base::Resumption waiter;
 };
 
 }  // namespace cairn::set

@@ -258,6 +258,74 @@ TEST_P(LoopTest, NestedTasksWithHandoffsEndOnTheStrand) {
   }
 }
 
+Task<std::thread::id> RoundTripOver(Loop* strand) {
+  co_await base::RoundTrip([strand](base::Resumption caller) {
+    strand->Post([caller] { caller.Resume(); });
+  });
+  co_return std::this_thread::get_id();
+}
+
+// Round trips begun off the strand and on it; how many ended on the thread that
+// they are to come back to.
+Task<int> RoundTrips(Loop* strand, int rounds) {
+  const std::thread::id caller = std::this_thread::get_id();
+  int count = 0;
+  for (int i = 0; i < rounds; ++i) {
+    if (i % 3 == 2) co_await OnStrand(*strand);
+    Task<std::thread::id> trip = RoundTripOver(strand);
+    const std::thread::id after = co_await trip;
+    if (after == caller && std::this_thread::get_id() == caller) ++count;
+  }
+  co_return count;
+}
+
+TEST_P(LoopTest, ARoundTripEndsWhereItsChainBegan) {
+  const auto loop = StartLoop();
+  for (const WaitKind kind : {WaitKind::kAlone, WaitKind::kGroup}) {
+    for (int i = 0; i < 300; ++i) {
+      ASSERT_EQ(loop->Await(RoundTrips(loop.get(), i % 7), kind), i % 7);
+    }
+  }
+}
+
+TEST_P(LoopTest, ARoundTripOfAChainThatBeganOnTheStrandEndsThere) {
+  const auto loop = StartLoop();
+  static constexpr auto kOnStrand = [](Loop* strand) -> Task<int> {
+    co_await OnStrand(*strand);
+    const std::thread::id before = std::this_thread::get_id();
+    bool was_there = false;
+    static constexpr auto kTrip = [](Loop* to, std::thread::id there,
+                                     bool* was) -> Task<> {
+      Task<std::thread::id> trip = RoundTripOver(to);
+      *was = co_await trip == there;
+    };
+    base::TaskScope scope;
+    scope.Spawn(kTrip(strand, before, &was_there));
+    co_await scope.Empty();
+    co_return was_there ? 1 : 0;
+  };
+  EXPECT_EQ(loop->Await(kOnStrand(loop.get())), 1);
+}
+
+// What a task posts when it is back runs, though its caller returns at once.
+TEST_P(LoopTest, WhatIsPostedAfterARoundTripRuns) {
+  int count = 0;
+  {
+    const auto loop = StartLoop();
+    static constexpr auto kPost = [](Loop* strand, int* counted) -> Task<int> {
+      Task<std::thread::id> trip = RoundTripOver(strand);
+      co_await trip;
+      strand->Post([counted] { ++*counted; });
+      co_return 1;
+    };
+    for (int i = 0; i < 100; ++i) {
+      const WaitKind kind = i % 2 == 0 ? WaitKind::kAlone : WaitKind::kGroup;
+      loop->Await(kPost(loop.get(), &count), kind);
+    }
+  }
+  EXPECT_EQ(count, 100);
+}
+
 // One round of a caller: some turns of the strand, in every mixture of how it
 // waits, how long, and whether it needs the strand at all.
 int CallAtRandom(Loop& loop, support::SeededRandom& random, int* count) {
@@ -274,6 +342,12 @@ int CallAtRandom(Loop& loop, support::SeededRandom& random, int* count) {
     case 2:
       loop.Post([count] { ++*count; });
       return 1;
+    case 3:
+    case 4: {
+      const int trips = static_cast<int>(random.Choose(4));
+      EXPECT_EQ(loop.Await(RoundTrips(&loop, trips), kind), trips);
+      return 0;
+    }
     default:
       const int rounds = static_cast<int>(random.Choose(4));
       loop.Await(Count(&loop, count, rounds), kind);
