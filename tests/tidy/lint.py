@@ -2,8 +2,8 @@
 """Runs clang-tidy, with the checks of .clang-tidy, over lib/, bindings/ and
 examples/.
 
-What was found clean is remembered in build/tidy by the content of the source
-and of all that it includes. An exception stands on its line:
+What was found clean is remembered in the user's cache by the content of the
+source and of all that it includes. An exception stands on its line:
 
     std::move(name);  // NOLINT(bugprone-use-after-move): <reason>
 

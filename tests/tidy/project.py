@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import os
 import pathlib
 
 from source import Source
@@ -29,8 +30,9 @@ class Project:
         self.root = pathlib.Path(root)
         self.paths = sorted(paths)
         self.known = frozenset(paths)
-        # Where a rule may remember what it has already proved.
-        self.cache = pathlib.Path(cache or self.root / "build" / "tidy")
+        # Where a rule may remember what it has already proved, by content:
+        # every clone of the tree shares it, as it shares the compiler's cache.
+        self.cache = pathlib.Path(cache or _cache_of_user() / "cairn-tidy")
         self._sources = {}
 
     def source(self, path):
@@ -54,6 +56,11 @@ class Project:
 
     def matching(self, endings):
         return [path for path in self.paths if path.endswith(tuple(endings))]
+
+
+def _cache_of_user():
+    return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or
+                        pathlib.Path.home() / ".cache")
 
 
 def module_of(path):
