@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,6 +16,7 @@
 #include "base/uuid.h"
 #include "drive/drive.h"
 #include "erasure/codec.h"
+#include "set/hedge_delay.h"
 #include "set/stripe_pool.h"
 
 namespace cairn::set {
@@ -31,9 +33,7 @@ struct BlobDeadlines {
   absl::Duration straggler = absl::Milliseconds(500);
   // How long a drive may take for a write that the quorum needs.
   absl::Duration write = absl::Seconds(10);
-  // After so long a read asks other drives as well.
-  absl::Duration hedge = absl::Milliseconds(20);
-  // After so long it gives up.
+  // After so long a read gives up.
   absl::Duration read = absl::Seconds(10);
 };
 
@@ -60,6 +60,8 @@ struct BlobContext {
   // write, here or elsewhere.
   std::function<bool(int position)> is_writable = [](int) { return true; };
   BlobDeadlines deadlines;
+  // Of all reads of the set: after so long one asks other drives as well.
+  std::shared_ptr<HedgeDelay> hedge_delay = std::make_shared<HedgeDelay>();
 };
 
 }  // namespace cairn::set

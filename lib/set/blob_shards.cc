@@ -55,9 +55,9 @@ base::Task<> BlobShards::RunRead(Self self, std::shared_ptr<FrameRead> read) {
   read->is_pending = false;
   const absl::Duration taken =
       self->context_.executor.clock().Steady() - read->began;
-  if (taken < self->context_.deadlines.hedge) {
-    self->At(read->position).is_late = false;
-  }
+  HedgeDelay& hedge_delay = *self->context_.hedge_delay;
+  if (taken < hedge_delay.value()) self->At(read->position).is_late = false;
+  if (read->status.ok()) hedge_delay.Observe(taken);
   self->progress_.Notify();
 }
 

@@ -80,7 +80,7 @@ BlobStripeRead::ReadPtr BlobStripeRead::Ask(int position,
 bool BlobStripeRead::IsOverdue(const FrameRead& read) const {
   const BlobContext& context = shards_->context();
   return read.is_pending && context.executor.clock().Steady() >=
-                                read.began + context.deadlines.hedge;
+                                read.began + context.hedge_delay->value();
 }
 
 BlobStripeRead::Count BlobStripeRead::CountOf(std::uint64_t frame) const {
@@ -155,7 +155,8 @@ std::optional<absl::Time> BlobStripeRead::NextDeadline() const {
   std::optional<absl::Time> next;
   for (const ReadPtr& read : reads_) {
     if (!read->is_pending || IsOverdue(*read)) continue;
-    const absl::Time hedge = read->began + shards_->context().deadlines.hedge;
+    const absl::Time hedge =
+        read->began + shards_->context().hedge_delay->value();
     if (!next || hedge < *next) next = hedge;
   }
   return next;

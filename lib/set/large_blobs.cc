@@ -59,7 +59,8 @@ BlobContext LargeBlobs::MakeContext() const {
       .rooms = rooms_,
       .deployment = context_.deployment,
       .set = context_.set,
-      .is_writable = [this](int position) { return IsServing(position); }};
+      .is_writable = [this](int position) { return IsServing(position); },
+      .hedge_delay = hedge_delay_};
   for (int p = 0; p < context_.drives.count(); ++p) {
     if (context_.drives.at(p).drive == nullptr) continue;
     context.drives.push_back({.position = p,

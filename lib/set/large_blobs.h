@@ -157,6 +157,8 @@ class LargeBlobs {
   const StripePool rooms_;
   OpenPacks open_packs_;
   const BlobWriterContext writer_context_;
+  const std::shared_ptr<HedgeDelay> hedge_delay_ =
+      std::make_shared<HedgeDelay>();
   // A drive that was late is suspect for a while.
   std::array<absl::Time, format::kDrivesMax> suspect_until_{};
   std::map<format::BlobId, OpenBlobPtr> open_;

@@ -332,10 +332,29 @@ TEST(BlobReaderTest, HungDrivesCostAHedgeOnce) {
     EXPECT_TRUE(world.ReadAll(blob).ok());
     EXPECT_EQ(hung, kind == IoKind::kOpen ? 2 : 6);  // of three stripes
     EXPECT_LT(world.loop.Steady() - began,
-              BlobDeadlines().hedge + absl::Milliseconds(15));
+              HedgeDelay::kMin + absl::Milliseconds(15));
     ASSERT_EQ(world.reported.size(), 2u);
     EXPECT_EQ(CodeOf(world.reported[0].status), ErrorCode::kUnavailable);
   }
+}
+
+// They have much to do, so they are not asked for more.
+TEST(BlobReaderTest, DrivesThatAreAllSlowAreSoonWaitedFor) {
+  BlobWorld world(kFourAndTwo);
+  constexpr std::uint64_t kStripes = 60;
+  const StoredBlob blob = world.Write(kStripes * 4 * kSmallUnit);
+  int early = 0;
+  int later = 0;  // parity that was read behind the half
+  world.fates = [&](int position, const Io& io) {
+    if (io.kind != IoKind::kRead) return Fate();
+    const bool is_later = io.offset >= kStripes / 2 * kSmallUnit &&
+                          io.offset < kStripes * kSmallUnit;
+    if (position >= 4) ++(is_later ? later : early);
+    return Fate{.latency = 3 * HedgeDelay::kMin};
+  };
+  EXPECT_TRUE(world.ReadAll(blob).ok());
+  EXPECT_GT(early, 0);
+  EXPECT_EQ(later, 0);
 }
 
 // A drive that is read twice, for its own part and to decode another one's,
