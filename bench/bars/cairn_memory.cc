@@ -22,7 +22,8 @@ struct MemoryOptions {
   StoreOptions store;
 };
 
-constexpr std::size_t kPieceSize = std::size_t{256} << 10;
+// What a host holds of each stream counts too.
+constexpr std::size_t kPieceSize = std::size_t{64} << 10;
 
 // The most anonymous memory that was seen.
 //

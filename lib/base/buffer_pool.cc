@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <iterator>
 #include <new>
 
@@ -22,18 +24,31 @@ std::size_t SlabSizeFor(std::size_t size) {
   return slab;
 }
 
-constexpr std::align_val_t kSlabAlignment{kHugePageSize};
+void Unmap(std::byte* begin, std::size_t size) {
+  if (size > 0) CAIRN_CHECK(::munmap(begin, size) == 0);
+}
 
+// Straight from the system: an allocator may keep what is given back to it.
 std::byte* NewSlab(std::size_t size) {
-  void* begin = ::operator new[](size, kSlabAlignment);
+  const std::size_t room = size + kHugePageSize;
+  void* mapped = ::mmap(nullptr, room, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  std::byte* first = static_cast<std::byte*>(mapped);
+  const std::size_t before =
+      AlignUp(std::bit_cast<std::uintptr_t>(first), kHugePageSize) -
+      std::bit_cast<std::uintptr_t>(first);
+  std::byte* begin = first + before;
+  Unmap(first, before);
+  Unmap(begin + size, kHugePageSize - before);
   // A system without huge pages does as well.
   (void)::madvise(begin, size, MADV_HUGEPAGE);
-  return static_cast<std::byte*>(begin);
+  return begin;
 }
 
 void DeleteSlab(std::byte* begin, std::size_t size) {
   Unpoison(begin, size);
-  ::operator delete[](begin, kSlabAlignment);
+  Unmap(begin, size);
 }
 
 }  // namespace

@@ -5,9 +5,10 @@
 namespace cairn::set {
 
 void HedgeDelay::Observe(absl::Duration taken) {
-  constexpr double kStep = 1.05;
-  median_ = taken > median_ ? median_ * kStep : median_ / kStep;
-  median_ = std::clamp(median_, kMin / kFactor, kMax / kFactor);
+  constexpr double kUp = 1.18;
+  constexpr double kDown = 1.0186;  // its ninth power is kUp
+  value_ = 2 * taken > value_ ? value_ * kUp : value_ / kDown;
+  value_ = std::clamp(value_, kMin, kMax);
 }
 
 }  // namespace cairn::set

@@ -7,14 +7,15 @@
 
 namespace cairn::set {
 
-// A few times what half of the reads take: a drive is late when it is slower
-// than the others. When all of them are slow they have much to do, and asking
-// for more would make them slower still, and hold memory until they answer.
+// Twice what nine reads of ten do not exceed: a drive is late when it is slower
+// than reads are. When many are slow the drives have much to do, and asking for
+// more would make them slower still, and hold memory until they answer. A drive
+// that is slow by itself is found late once and then asked seldom, so that it
+// counts for little.
 //
-// The median is followed by small steps, up when a read took longer and down
-// when it took less (Ma, Muthukrishnan, Sandler: "Frugal Streaming for
-// Estimating Quantiles", 2013), so that one slow drive of many does not move
-// it.
+// The quantile is followed by steps, up when a read took longer and down when
+// it took less, nine times as far up as down (Ma, Muthukrishnan, Sandler:
+// "Frugal Streaming for Estimating Quantiles", 2013).
 //
 // Thread safety: one strand.
 class HedgeDelay {
@@ -22,15 +23,13 @@ class HedgeDelay {
   static constexpr absl::Duration kMin = absl::Milliseconds(20);
   static constexpr absl::Duration kMax = absl::Seconds(2);
 
-  // A read of a drive, begun and ended, took so long.
+  // A read of a drive took so long.
   void Observe(absl::Duration taken);
 
-  absl::Duration value() const { return kFactor * median_; }
+  absl::Duration value() const { return value_; }
 
  private:
-  static constexpr int kFactor = 4;
-
-  absl::Duration median_ = kMin / kFactor;
+  absl::Duration value_ = kMin;
 };
 
 }  // namespace cairn::set

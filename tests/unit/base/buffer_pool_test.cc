@@ -2,6 +2,8 @@
 
 #include "base/buffer_pool.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -63,6 +65,29 @@ TEST(BufferPoolTest, ABufferMayOutliveWhoMadeThePool) {
   std::ranges::fill(buffer.bytes(), std::byte{1});
   const AlignedBuffer moved = std::move(buffer);
   EXPECT_EQ(moved.bytes().size(), kSize);
+}
+
+// Whether the system has memory at an address.
+bool IsMapped(std::byte* address) {
+  constexpr std::uintptr_t kPageSize = 4096;
+  std::byte* page =
+      address - std::bit_cast<std::uintptr_t>(address) % kPageSize;
+  unsigned char is_resident = 0;
+  return ::mincore(page, kPageSize, &is_resident) == 0;
+}
+
+TEST(BufferPoolTest, WhatIsIdleBeyondItsLimitGoesBackToTheSystem) {
+  constexpr std::size_t kLarge = std::size_t{2} << 20;
+  const auto pool = PoolOf(kLarge, 3 * kLarge);
+  std::vector<AlignedBuffer> buffers;
+  std::vector<std::byte*> addresses;
+  for (int i = 0; i < 10; ++i) {
+    buffers.push_back(pool->Take());
+    std::ranges::fill(buffers.back().bytes(), std::byte{1});
+    addresses.push_back(buffers.back().bytes().data());
+  }
+  buffers.clear();
+  EXPECT_EQ(std::ranges::count_if(addresses, IsMapped), 3);
 }
 
 TEST(BufferPoolTest, ThreadsShareIt) {

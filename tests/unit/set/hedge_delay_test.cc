@@ -15,18 +15,24 @@ TEST(HedgeDelayTest, IsTheShortestWhileReadsAreFast) {
   EXPECT_EQ(delay.value(), HedgeDelay::kMin);
 }
 
-TEST(HedgeDelayTest, OneSlowDriveOfSixDoesNotMoveIt) {
+TEST(HedgeDelayTest, FewSlowReadsDoNotMoveIt) {
   HedgeDelay delay;
-  for (int i = 0; i < 6000; ++i) delay.Observe(i % 6 == 0 ? kSlow : kFast);
-  EXPECT_LE(delay.value(), HedgeDelay::kMin * 1.1);
+  for (int i = 0; i < 6000; ++i) delay.Observe(i % 20 == 0 ? kSlow : kFast);
+  EXPECT_LE(delay.value(), HedgeDelay::kMin * 1.2);
 }
 
-TEST(HedgeDelayTest, IsAFewTimesWhatReadsTakeWhenAllAreSlow) {
+TEST(HedgeDelayTest, ManySlowReadsAreWaitedFor) {
   HedgeDelay delay;
-  for (int i = 0; i < 100; ++i) delay.Observe(kSlow);
-  EXPECT_GE(delay.value(), 3 * kSlow);
-  EXPECT_LE(delay.value(), 5 * kSlow);
-  for (int i = 0; i < 100; ++i) delay.Observe(kFast);
+  for (int i = 0; i < 6000; ++i) delay.Observe(i % 5 == 0 ? kSlow : kFast);
+  EXPECT_GE(delay.value(), 1.5 * kSlow);
+}
+
+TEST(HedgeDelayTest, IsTwiceWhatReadsTakeWhenAllAreSlow) {
+  HedgeDelay delay;
+  for (int i = 0; i < 30; ++i) delay.Observe(kSlow);
+  EXPECT_GE(delay.value(), 1.9 * kSlow);
+  EXPECT_LE(delay.value(), 2.4 * kSlow);
+  for (int i = 0; i < 300; ++i) delay.Observe(kFast);
   EXPECT_EQ(delay.value(), HedgeDelay::kMin);
 }
 
