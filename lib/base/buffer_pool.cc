@@ -31,9 +31,10 @@ void Unmap(std::byte* begin, std::size_t size) {
 // Straight from the system: an allocator may keep what is given back to it.
 std::byte* NewSlab(std::size_t size) {
   const std::size_t room = size + kHugePageSize;
-  void* mapped = ::mmap(nullptr, room, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  void* mapped = ::mmap(  // tidy: memory, not a file
+      nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+      0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();  // tidy: as operator new
   std::byte* first = static_cast<std::byte*>(mapped);
   const std::size_t before =
       AlignUp(std::bit_cast<std::uintptr_t>(first), kHugePageSize) -
