@@ -268,6 +268,12 @@ class SelectionTest(unittest.TestCase):
         selection.wants("unit", "p")
         self.assertEqual(selection.unknown(), ["cash"])
 
+    def test_an_id_that_would_match_nothing_is_known_before(self):
+        selection = Selection(["asan", "crash:p", "fuzz:f", "unit:p", "sim"])
+        self.assertEqual(selection.unknown_among(
+            ["asan.unit:p", "crash:p", "crash:q", "fuzz", "unit:q"]),
+            ["unit:p", "sim"])
+
     def test_knows_when_no_program_is_asked_for(self):
         self.assertTrue(Selection(["tidy", "mutants:m"]).is_within(
             ("tidy", "mutants")))

@@ -43,9 +43,22 @@ def _list():
     return verdict.PASSED
 
 
+def _refuse_unknown(ids):
+    """Before an hour is spent on the others."""
+    selection = Selection(ids)
+    rows = [row for step in _STEPS
+            if step is not programs or not selection.is_within(_FIXED)
+            for row in step.listed()]
+    unknown = selection.unknown_among(name for name, _ in rows)
+    if unknown:
+        raise Unmeasured(f"no such ID: {', '.join(unknown)}; "
+                         "--list prints them")
+
+
 def _run(arguments):
     started = time.monotonic()
     progress = Progress()
+    _refuse_unknown(arguments.only)
     skips = Skips((tree.ROOT / "tests" / "skips.txt").read_text())
     selection = Selection(arguments.only)
     session = Session(selection, arguments.seed, progress,

@@ -43,6 +43,13 @@ class Selection:
         """IDs that matched nothing."""
         return [i for i in self._ids if i not in self._used]
 
+    def unknown_among(self, listed):
+        """IDs that match nothing of `listed`, which has suites and members."""
+        known = [name.partition(":")[::2] for name in listed]
+        return [i for i in self._ids
+                if not any(_matches(i, suite, member or None)
+                           for suite, member in known)]
+
 
 def _matches(wanted, suite, member):
     build = suite.partition(".")[0] if "." in suite else None
