@@ -2,6 +2,7 @@
 // every subset of reachable drives: whatever opens must show all that was
 // acknowledged, in full, and never change its mind about the rest.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -99,6 +100,12 @@ class CommitExhaustiveTest : public testing::TestWithParam<Scenario> {
   void CheckCrash(const Wreck& wreck, bool power);
   void CheckValue(const Wreck& wreck, const Found& found, bool all_reachable);
 
+  // Of all openings every one is tried, where that takes a minute; under a
+  // sanitizer, whose business is not the protocol, one of eleven. That meets
+  // every subset of drives: none has a number of them that eleven divides.
+  const std::uint64_t stride_ =
+      std::max<std::uint64_t>(1100 / TestIterations(1100), 1);
+  std::uint64_t openings_ = 0;
   std::uint64_t images_ = 0;
   std::uint64_t undecided_ = 0;
 };
@@ -123,6 +130,7 @@ void CommitExhaustiveTest::CheckValue(const Wreck& wreck, const Found& found,
 
 void CommitExhaustiveTest::CheckOpening(const Wreck& wreck, unsigned mask,
                                         bool crash_again) {
+  if (openings_++ % stride_ != 0) return;
   const set::Geometry geometry = GetParam().geometry;
   const std::vector<int> reachable = DrivesOf(mask, geometry.drive_count());
   SCOPED_TRACE(testing::Message() << "reachable drives, mask " << mask);

@@ -53,7 +53,7 @@ VARIANTS = (
     Variant("tsan", prefix="tsan.", timeout_factor=8, only_threads=True,
             options=("b_sanitize=thread", *_INSTRUMENTED),
             env={"TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
-                 "CAIRN_TEST_ITERATIONS_MAX": "30"}),
+                 "CAIRN_TEST_ITERATIONS_MAX": "10"}),
 )
 
 
