@@ -24,11 +24,14 @@ Stripe GetStripe(FieldReader& fields) {
   return stripe;
 }
 
+std::string_view GetText(FieldReader& fields) {
+  const auto size = fields.Get<std::uint32_t>();
+  return base::AsText(fields.GetBytes(size));
+}
+
 Mutation GetMutation(FieldReader& fields) {
-  Mutation mutation;
-  mutation.key = fields.GetText(fields.Get<std::uint32_t>());
-  mutation.entry = fields.GetText(fields.Get<std::uint32_t>());
-  return mutation;
+  const std::string_view key = GetText(fields);
+  return {.key = key, .entry = GetText(fields)};
 }
 
 void PutTable(FieldAppender& fields, const MemberTable& table) {

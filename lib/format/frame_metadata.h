@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,9 +18,10 @@
 namespace cairn::format {
 
 // A change of the index. An empty entry is a tombstone: entries never are.
+// Borrows both texts.
 struct Mutation {
-  std::string key;
-  std::string entry;
+  std::string_view key;
+  std::string_view entry;
 
   bool is_tombstone() const { return entry.empty(); }
   friend bool operator==(const Mutation&, const Mutation&) = default;
@@ -63,7 +64,8 @@ std::vector<std::byte> Encode(const CommitMetadata& metadata);
 std::vector<std::byte> Encode(const OpeningMetadata& metadata);
 std::vector<std::byte> Encode(const CheckpointMetadata& metadata);
 
-// Trust nothing in `bytes`; bound every count before they allocate.
+// Trust nothing in `bytes`; bound every count before they allocate. Mutations
+// borrow them.
 //
 // Errors: kCorrupt.
 absl::StatusOr<CommitMetadata> DecodeCommitMetadata(base::Bytes bytes);

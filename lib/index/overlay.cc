@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/hash/hash.h"
+
 #include "base/bytes.h"
 #include "base/check.h"
 
@@ -21,7 +23,9 @@ std::byte* Copy(std::byte* to, std::string_view text) {
 // In the arena, one piece: this, a link for each level, key, value, trailer.
 //
 // A node is published by the store of the link to it (release) and reached by
-// the load of that link (acquire); all else of it is written before.
+// the load of that link (acquire); all else of it is written before. A bucket's
+// list has one node of each key, a newer one in the place of the one before: a
+// reader that is at that one already finds the rest of the list behind it.
 class Overlay::Node {
  public:
   using Link = std::atomic<Node*>;
@@ -32,7 +36,8 @@ class Overlay::Node {
   }
 
   Node(const Record& record, int height)
-      : sequence_(record.sequence),
+      : hash_(absl::HashOf(record.key)),
+        sequence_(record.sequence),
         key_size_(static_cast<std::uint32_t>(record.key.size())),
         value_size_(static_cast<std::uint32_t>(record.value.size())),
         trailer_size_(static_cast<std::uint32_t>(record.trailer.size())),
@@ -53,6 +58,10 @@ class Overlay::Node {
     links()[level].store(next, std::memory_order_relaxed);
   }
 
+  Link& next_in_bucket() { return next_in_bucket_; }
+  const Link& next_in_bucket() const { return next_in_bucket_; }
+
+  std::size_t hash() const { return hash_; }
   std::uint64_t sequence() const { return sequence_; }
   std::string_view key() const { return TextAt(0, key_size_); }
   Record record() const {
@@ -92,6 +101,8 @@ class Overlay::Node {
     return base::AsText({Behind() + height_ * sizeof(Link) + offset, size});
   }
 
+  Link next_in_bucket_ = nullptr;
+  const std::size_t hash_;
   const std::uint64_t sequence_;
   const std::uint32_t key_size_;
   const std::uint32_t value_size_;
@@ -145,12 +156,43 @@ void Overlay::Add(const Record& record) {
     added->SetNext(level, last->Next(level));
     last->Publish(level, added);
   }
+  AddToBucket(added);
   // A reader that sees the old height only searches longer.
   if (height > height_.load(std::memory_order_relaxed)) {
     height_.store(height, std::memory_order_relaxed);
   }
   record_count_.fetch_add(1, std::memory_order_relaxed);
   bytes_.fetch_add(Node::SizeFor(record, height), std::memory_order_relaxed);
+}
+
+void Overlay::AddToBucket(Node* added) {
+  Node::Link& first = buckets_[added->hash() % kBucketCount];
+  Node::Link* link = &first;
+  for (Node* node = first.load(std::memory_order_relaxed); node != nullptr;
+       node = link->load(std::memory_order_relaxed)) {
+    if (node->key() == added->key()) {
+      // Whoever looks for an older one goes on from the newest.
+      if (node->sequence() > added->sequence()) return;
+      added->next_in_bucket() =
+          node->next_in_bucket().load(std::memory_order_relaxed);
+      link->store(added, std::memory_order_release);
+      return;
+    }
+    link = &node->next_in_bucket();
+  }
+  added->next_in_bucket() = first.load(std::memory_order_relaxed);
+  first.store(added, std::memory_order_release);
+}
+
+// The newest node of a key, as of when the search began.
+const Overlay::Node* Overlay::FindInBucket(std::string_view key) const {
+  const std::size_t hash = absl::HashOf(key);
+  const Node* node =
+      buckets_[hash % kBucketCount].load(std::memory_order_acquire);
+  while (node != nullptr && (node->hash() != hash || node->key() != key)) {
+    node = node->next_in_bucket().load(std::memory_order_acquire);
+  }
+  return node;
 }
 
 const Overlay::Node* Overlay::FindNode(std::string_view key,
@@ -178,7 +220,9 @@ const Overlay::Node* Overlay::FindBehind(std::string_view key) const {
 
 std::optional<Record> Overlay::Find(std::string_view key,
                                     std::uint64_t sequence) const {
-  const Node* node = FindNode(key, sequence);
+  const Node* node = FindInBucket(key);
+  if (node == nullptr) return std::nullopt;
+  if (node->sequence() > sequence) node = FindNode(key, sequence);
   if (node == nullptr || node->key() != key) return std::nullopt;
   return node->record();
 }

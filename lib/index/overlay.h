@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "index/arena.h"
 #include "index/cursor.h"
@@ -38,7 +39,8 @@ class Overlay {
   // one that was added last counts.
   void Add(const Record& record);
 
-  // The newest record of `key` at `sequence`.
+  // The newest record of `key` at `sequence`. Takes as long with many keys as
+  // with few, up to about kBucketCount of them.
   std::optional<Record> Find(std::string_view key,
                              std::uint64_t sequence) const;
 
@@ -56,12 +58,19 @@ class Overlay {
   class Node;
   class OverlayCursor;
 
+  // Of nodes by their keys. A search in order costs a cache miss for each of
+  // its steps, and every put looks up more keys than it adds.
+  static constexpr std::size_t kBucketCount = std::size_t{1} << 15;
+
   // One in four nodes of a level is in the next one too: 4^12 nodes keep a
   // search logarithmic, far more than a log can hold.
   static constexpr int kHeightMax = 12;
 
   int RandomHeight();
   Node* NewNode(const Record& record, int height);
+
+  void AddToBucket(Node* added);
+  const Node* FindInBucket(std::string_view key) const;
 
   // Records lie by key, then the newest first. The first node that is not
   // before {`key`, `sequence`}; nullptr at the end.
@@ -70,6 +79,7 @@ class Overlay {
   const Node* FindBehind(std::string_view key) const;
 
   Arena arena_;
+  std::vector<std::atomic<Node*>> buckets_{kBucketCount};
   Node* const head_;
   std::atomic<int> height_ = 1;
   std::uint64_t random_ = 0;

@@ -21,15 +21,6 @@ std::uint64_t FrameSizeFor(std::size_t batches_size) {
                        format::kFrameAlignment);
 }
 
-std::vector<IndexChange> IndexChanges(const Group& group) {
-  std::vector<IndexChange> changes;
-  for (const Group::Change& change : group.Changes()) {
-    changes.push_back(
-        {.key = change.key, .entry = change.entry, .payload = change.payload});
-  }
-  return changes;
-}
-
 }  // namespace
 
 Committer::Committer(const CommitterContext& context, CommitterOptions options)
@@ -170,9 +161,7 @@ void Committer::Answer(const std::vector<PendingBatch*>& members,
 }
 
 base::Task<> Committer::CommitGroup() {
-  Group group(next_.sequence, [this](std::string_view key) {
-    return index_.FindInOverlays(key);
-  });
+  Group group(next_.sequence, index_);
   std::vector<PendingBatch*> members = TakeGroup(group);
   counters_.batches += members.size();
   absl::Status written;
@@ -184,9 +173,9 @@ base::Task<> Committer::CommitGroup() {
     base::Task<absl::Status> write = Write(std::move(frame));
     written = co_await write;
     if (written.ok()) {
-      index_.Apply(sequence, IndexChanges(group));
+      index_.Apply(sequence, group.Changes());
     } else {
-      for (const Group::Change& change : group.Changes()) {
+      for (const IndexChange& change : group.Changes()) {
         AddUndecided(change.key);
       }
     }

@@ -39,11 +39,12 @@ std::int64_t DecodeCounter(std::string_view value) {
   return format::FieldReader(base::AsBytes(value)).Get<std::int64_t>();
 }
 
-std::optional<std::string> Group::Get(const std::string& key,
-                                      const PendingBatch& pending) const {
+std::optional<std::string_view> Group::Get(std::string_view key,
+                                           const PendingBatch& pending) const {
   const auto changed = changed_.find(key);
-  std::optional<std::string> entry =
-      changed != changed_.end() ? changed->second.entry : lookup_(key);
+  const std::optional<std::string_view> entry =
+      changed != changed_.end() ? changed->second.entry
+                                : index_.FindInOverlays(key);
   if (entry.has_value()) {
     if (entry->empty()) return std::nullopt;
     return entry;
@@ -180,14 +181,16 @@ format::CommitMetadata Group::Metadata() const {
   for (const StripePtr& stripe : stripes_) {
     metadata.stripes.push_back(stripe->stripe);
   }
+  metadata.mutations.reserve(changed_.size());
   for (const auto& [key, changed] : changed_) {
     metadata.mutations.push_back({.key = key, .entry = changed.entry});
   }
   return metadata;
 }
 
-std::vector<Group::Change> Group::Changes() const {
-  std::vector<Change> changes;
+std::vector<IndexChange> Group::Changes() const {
+  std::vector<IndexChange> changes;
+  changes.reserve(changed_.size());
   for (const auto& [key, changed] : changed_) {
     changes.push_back(
         {.key = key, .entry = changed.entry, .payload = changed.payload});

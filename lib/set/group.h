@@ -4,7 +4,6 @@
 #define CAIRN_LIB_SET_GROUP_H_
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +17,7 @@
 #include "format/frame_metadata.h"
 #include "set/frame.h"
 #include "set/pending_batch.h"
+#include "set/set_index.h"
 #include "storage/meta_store.h"
 
 namespace cairn::set {
@@ -26,18 +26,14 @@ namespace cairn::set {
 std::string EncodeCounter(std::int64_t value);
 std::int64_t DecodeCounter(std::string_view value);
 
-// What the overlays hold under a key before this group: nullopt: nothing is
-// known there; an empty text: a tombstone.
-using OverlayLookup =
-    std::function<std::optional<std::string>(std::string_view key)>;
-
 // Evaluates batches in their order, each on what those before it change, and
 // gathers what a frame's metadata and stripes are to be. Of a key that several
 // batches change only the last entry is kept.
 class Group {
  public:
-  Group(std::uint64_t sequence, OverlayLookup lookup)
-      : sequence_(sequence), lookup_(std::move(lookup)) {}
+  // Borrows the index, which is not to change meanwhile.
+  Group(std::uint64_t sequence, const SetIndex& index)
+      : sequence_(sequence), index_(index) {}
 
   // Adds what `pending` changes, if its guards hold.
   //
@@ -50,16 +46,11 @@ class Group {
   bool empty() const { return changed_.empty(); }
   const std::vector<StripePtr>& stripes() const { return stripes_; }
 
-  // What the frame is to say.
+  // What the frame is to say. Borrows the group.
   format::CommitMetadata Metadata() const;
 
-  // A change as the index takes it: `payload` are the bytes of its small blob.
-  struct Change {
-    std::string_view key;
-    std::string_view entry;  // empty: a tombstone
-    base::Bytes payload;
-  };
-  std::vector<Change> Changes() const;
+  // What the index is to say. Borrows the group.
+  std::vector<IndexChange> Changes() const;
 
  private:
   struct Changed {
@@ -67,8 +58,9 @@ class Group {
     base::Bytes payload;
   };
 
-  std::optional<std::string> Get(const std::string& key,
-                                 const PendingBatch& pending) const;
+  // Borrows the group, the index, or the batch.
+  std::optional<std::string_view> Get(std::string_view key,
+                                      const PendingBatch& pending) const;
   std::int64_t GetCounter(std::string_view key,
                           const PendingBatch& pending) const;
   bool Holds(const storage::Guard& guard, const PendingBatch& pending) const;
@@ -81,7 +73,7 @@ class Group {
   void AddAdds(const PendingBatch& pending);
 
   std::uint64_t sequence_;
-  OverlayLookup lookup_;
+  const SetIndex& index_;
   std::vector<StripePtr> stripes_;
   std::map<std::string, Changed, std::less<>> changed_;
 };

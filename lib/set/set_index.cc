@@ -50,14 +50,14 @@ void SetIndex::Apply(std::uint64_t sequence,
   holder_.Advance(sequence_);
 }
 
-std::optional<std::string> SetIndex::FindInOverlays(
+std::optional<std::string_view> SetIndex::FindInOverlays(
     std::string_view key) const {
   std::optional<index::Record> record = active_->Find(key, kNewest);
   if (!record.has_value() && frozen_ != nullptr) {
     record = frozen_->Find(key, kNewest);
   }
   if (!record.has_value()) return std::nullopt;
-  return std::string(record->value);
+  return record->value;
 }
 
 void SetIndex::Freeze() {

@@ -42,8 +42,8 @@ class SetIndex {
   void Apply(std::uint64_t sequence, const std::vector<IndexChange>& changes);
 
   // The newest entry of a key in the overlays; "" for a tombstone, nullopt when
-  // only a run may have it.
-  std::optional<std::string> FindInOverlays(std::string_view key) const;
+  // only a run may have it. Borrows the overlays.
+  std::optional<std::string_view> FindInOverlays(std::string_view key) const;
 
   // Whether what a reader saw at `sequence`, and no overlay has, may be old.
   bool IsOutdated(std::uint64_t sequence) const { return sequence < floor_; }

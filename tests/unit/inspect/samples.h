@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -295,6 +296,7 @@ class LogBuilder {
   // Appends a commit with `stripe_count` blobs.
   void AppendCommit(std::size_t stripe_count, std::size_t blob_size) {
     format::CommitMetadata metadata;
+    std::deque<std::string> texts;  // of the mutations
     set::Frame frame = NewFrame(format::FrameKind::kCommit);
     for (std::uint32_t i = 0; i < stripe_count; ++i) {
       const FileBytes blob(blob_size, static_cast<std::byte>(i + 1));
@@ -304,8 +306,10 @@ class LogBuilder {
       metadata.stripes.push_back(frame.stripes.back()->stripe);
       const format::Entry entry =
           EntryWith(format::LogPlace{.sequence = slot_.sequence, .stripe = i});
-      metadata.mutations.push_back({.key = fmt::format("photos/{}.jpg", i),
-                                    .entry = format::Encode(entry)});
+      const std::string& key =
+          texts.emplace_back(fmt::format("photos/{}.jpg", i));
+      metadata.mutations.push_back(
+          {.key = key, .entry = texts.emplace_back(format::Encode(entry))});
     }
     metadata.mutations.push_back({.key = "photos/gone.jpg", .entry = ""});
     frame.metadata = format::Encode(metadata);
