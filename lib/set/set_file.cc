@@ -8,6 +8,13 @@
 #include "drive/file_task.h"
 
 namespace cairn::set {
+namespace {
+
+// A commit that comes meanwhile waits behind one such write, as the device
+// serves them in turn, and not behind a whole column of a pack.
+constexpr std::size_t kWriteSizeMax = 256 << 10;
+
+}  // namespace
 
 SetFile::SetFile(const WriteContext& context,
                  std::vector<SetFileTarget> targets, std::string path)
@@ -97,8 +104,14 @@ base::Task<> SetFile::Append(std::vector<SharedBuffer> pieces) {
   static constexpr auto kAppend =
       [](SharedPtr shared, std::size_t copy, std::uint64_t offset,
          SharedBuffer piece) -> base::Task<absl::Status> {
-    co_return co_await drive::Write(*shared->copies[copy].file, offset,
-                                    piece->bytes());
+    drive::File& file = *shared->copies[copy].file;
+    for (base::Bytes rest = piece->bytes(); !rest.empty();) {
+      const base::Bytes part = rest.first(std::min(rest.size(), kWriteSizeMax));
+      CAIRN_CO_RETURN_IF_ERROR(co_await drive::Write(file, offset, part));
+      offset += part.size();
+      rest = rest.subspan(part.size());
+    }
+    co_return absl::OkStatus();
   };
   base::Task<> run = Run([&](SharedPtr shared, std::size_t copy) {
     CAIRN_CHECK(pieces[copy]->size() == pieces[0]->size());
