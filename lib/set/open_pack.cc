@@ -18,11 +18,14 @@ class OpenPack::SliceWriter : public SliceFile {
 
   void Write(std::uint64_t offset, drive::Parts from,
              drive::Done done) override {
+    ++lane_.writes;
     SliceFile::Write(offset, from,
                      [pack = pack_, &lane = lane_,
                       done = std::move(done)](absl::Status status) mutable {
+                       --lane.writes;
                        if (!status.ok()) pack->Fail(lane, status);
                        std::move(done)(std::move(status));
+                       pack->SyncWhenGathered(lane);
                      });
   }
 
@@ -86,12 +89,30 @@ void OpenPack::Fail(Lane& lane, const absl::Status& status) {
 
 void OpenPack::Sync(Lane& lane, drive::Done done) {
   lane.waiting.push_back(std::move(done));
-  if (!lane.is_syncing) StartSync(lane);
+  if (lane.is_syncing) return;
+  if (lane.waiting.size() == 1) Gather(lane);
+  SyncWhenGathered(lane);
+}
+
+void OpenPack::Gather(Lane& lane) {
+  lane.gathers_until = base::Timer(
+      options_.executor, options_.executor.clock().Steady() + kGatherTime,
+      [weak = weak_from_this(), &lane] {
+        const Self self = weak.lock();
+        if (self != nullptr) self->StartSync(lane);
+      });
+}
+
+void OpenPack::SyncWhenGathered(Lane& lane) {
+  if (lane.is_syncing || lane.waiting.empty()) return;
+  if (lane.writes > 0 && lane.waiting.size() < kSharersMax) return;
+  StartSync(lane);
 }
 
 // A sync covers what was written before it began, so those who come while it is
 // on its way wait for the next one.
 void OpenPack::StartSync(Lane& lane) {
+  lane.gathers_until = {};
   const int position = lane.target.position;
   if (lane.status.ok() && !options_.is_writable(position)) {
     Fail(lane, base::Error(ErrorCode::kDriveFailed,
@@ -112,7 +133,8 @@ void OpenPack::StartSync(Lane& lane) {
                       const absl::Status& status) mutable {
     lane.is_syncing = false;
     if (!status.ok()) self->Fail(lane, status);
-    if (!lane.waiting.empty()) self->StartSync(lane);
+    if (!lane.waiting.empty()) self->Gather(lane);
+    self->SyncWhenGathered(lane);
     for (drive::Done& done : served) std::move(done)(status);
   });
 }

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "base/executor.h"
 #include "base/task.h"
@@ -20,7 +21,8 @@
 namespace cairn::set {
 
 // The files of one open pack, each made by the first slice that it takes. Those
-// who wait for a sync of a file share it. After an error a file takes nothing
+// who wait for a sync of a file share it, and it waits a little for those who
+// are still writing. After an error a file takes nothing
 // more, and the pack is spoilt: it should get no new slices.
 //
 // A drive that is not among `drives` never gets a file of this pack: where
@@ -55,6 +57,13 @@ class OpenPack : public std::enable_shared_from_this<OpenPack> {
  private:
   class SliceWriter;
 
+  // With so many that wait a sync begins, whoever is still writing. Measured
+  // with 4 and 16 threads: half the syncs, and 30 and 5 % more puts of 256 KiB
+  // each second.
+  static constexpr std::size_t kSharersMax = 8;
+  // A drive that takes longer for a write keeps nobody longer from a sync.
+  static constexpr absl::Duration kGatherTime = absl::Milliseconds(5);
+
   enum class State { kAbsent, kCreating, kCreated };
 
   struct Lane {
@@ -62,8 +71,10 @@ class OpenPack : public std::enable_shared_from_this<OpenPack> {
     State state = State::kAbsent;
     std::shared_ptr<drive::File> file;
     absl::Status status;
+    int writes = 0;  // in flight
     bool is_syncing = false;
     std::vector<drive::Done> waiting;  // for the next sync
+    base::Timer gathers_until;         // while any wait, and none syncs
   };
   using Self = std::shared_ptr<OpenPack>;
 
@@ -71,6 +82,8 @@ class OpenPack : public std::enable_shared_from_this<OpenPack> {
   base::Task<> Create(Lane& lane);
   void Fail(Lane& lane, const absl::Status& status);
   void Sync(Lane& lane, drive::Done done);
+  void Gather(Lane& lane);
+  void SyncWhenGathered(Lane& lane);
   void StartSync(Lane& lane);
 
   Options options_;

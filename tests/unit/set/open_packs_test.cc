@@ -127,6 +127,61 @@ TEST_F(OpenPacksTest, ThoseWhoWaitForASyncShareIt) {
   EXPECT_EQ(syncs, 2);
 }
 
+class GatheringTest : public OpenPacksTest {
+ protected:
+  // Writes one slice after the other, each taking so long, and syncs each when
+  // it is written.
+  void WriteAndSync(const std::vector<absl::Duration>& latencies) {
+    std::size_t writes = 0;
+    world_.fates = [&](int, const Io& io) {
+      if (io.kind == IoKind::kSync) ++syncs_;
+      if (io.kind != IoKind::kWrite) return Fate();
+      return Fate{.latency = latencies[writes++]};
+    };
+    const base::AlignedBuffer bytes(kSize);
+    std::vector<std::unique_ptr<drive::File>> files;
+    for (std::size_t i = 0; i < latencies.size(); ++i) {
+      files.push_back(Open(packs_.MakeRoom(kSize), 0));
+    }
+    began_ = world_.loop.Steady();
+    for (const auto& file : files) {
+      file->Write(0, {.first = bytes.bytes()}, [&](const absl::Status&) {
+        file->Sync([&](const absl::Status& status) {
+          EXPECT_TRUE(status.ok());
+          synced_.push_back(world_.loop.Steady() - began_);
+        });
+      });
+    }
+    world_.loop.RunAll();
+    EXPECT_EQ(synced_.size(), latencies.size());
+  }
+
+  absl::Time began_;
+  int syncs_ = 0;
+  std::vector<absl::Duration> synced_;  // when
+};
+
+TEST_F(GatheringTest, ASyncWaitsForThoseWhoAreWriting) {
+  WriteAndSync(
+      {absl::Milliseconds(1), absl::Milliseconds(2), absl::Milliseconds(3)});
+  EXPECT_EQ(syncs_, 1);
+}
+
+TEST_F(GatheringTest, ASyncDoesNotWaitForASlowWrite) {
+  WriteAndSync({absl::Milliseconds(1), absl::Seconds(5)});
+  EXPECT_EQ(syncs_, 2);
+  EXPECT_GE(synced_[0], absl::Milliseconds(6));
+  EXPECT_LT(synced_[0], absl::Milliseconds(7));
+}
+
+TEST_F(GatheringTest, ASyncWithManySharersWaitsForNobody) {
+  std::vector<absl::Duration> latencies(8, absl::Milliseconds(1));
+  latencies.push_back(absl::Milliseconds(4));
+  WriteAndSync(latencies);
+  EXPECT_EQ(syncs_, 2);
+  EXPECT_LT(synced_[7], absl::Milliseconds(2));
+}
+
 // A sync that is on its way does not cover what is written meanwhile.
 TEST_F(OpenPacksTest, ASyncThatBeganBeforeIsNotEnough) {
   const OpenPacks::Room first = packs_.MakeRoom(kSize);
