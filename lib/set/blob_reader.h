@@ -96,7 +96,7 @@ class StripeStream {
   base::Task<absl::StatusOr<BlobPieces>> Next();
 
  private:
-  static constexpr std::size_t kStripesAhead = 2;
+  static constexpr std::size_t kStripesAhead = 4;
 
   // Of a part's bytes, those that are wanted.
   struct Cut {

@@ -126,7 +126,7 @@ TEST(BlobReaderTest, AStreamGivesTheRangeInOrder) {
                                            world.bytes.end() - 1000));
 }
 
-TEST(BlobReaderTest, AStreamReadsTwoStripesAheadAndNoMore) {
+TEST(BlobReaderTest, AStreamReadsFourStripesAheadAndNoMore) {
   BlobWorld world(kFourAndTwo);
   const StoredBlob blob = world.Write(8 * 4 * kSmallUnit);
   int reads = 0;
@@ -140,7 +140,7 @@ TEST(BlobReaderTest, AStreamReadsTwoStripesAheadAndNoMore) {
     EXPECT_TRUE(world.Run(stream.Next()).ok());
     world.loop.RunAll();
     // The footers, and the shards of each stripe.
-    EXPECT_EQ(reads, 4 + 4 * std::min(8, stripe + 3));
+    EXPECT_EQ(reads, 4 + 4 * std::min(8, stripe + 5));
   }
 }
 
@@ -173,7 +173,7 @@ TEST(BlobReaderTest, ManyStreamsTogetherReadNoFurtherAheadThanTheyMay) {
   StripeStream last(open, BlobRange{.size = blob.size});
   ASSERT_TRUE(world.Run(last.Next()).ok());
   world.loop.RunAll();
-  EXPECT_EQ(reads, 4u * 3);
+  EXPECT_EQ(reads, 4u * 5);
 }
 
 TEST(BlobReaderTest, ALongReadLeavesFewTimers) {
@@ -330,7 +330,7 @@ TEST(BlobReaderTest, HungDrivesCostAHedgeOnce) {
     };
     const absl::Time began = world.loop.Steady();
     EXPECT_TRUE(world.ReadAll(blob).ok());
-    EXPECT_EQ(hung, kind == IoKind::kOpen ? 2 : 6);  // of three stripes
+    EXPECT_EQ(hung, kind == IoKind::kOpen ? 2 : 10);  // of five stripes
     EXPECT_LT(world.loop.Steady() - began,
               HedgeDelay::kMin + absl::Milliseconds(15));
     ASSERT_EQ(world.reported.size(), 2u);
