@@ -45,6 +45,11 @@ class Executor {
   // Drops what PostAt() was given, unless it has run or is about to.
   virtual void Cancel(const TimerId& timer) = 0;
 
+  // Runs `closure` soon, and not on the strand where there is a thread for it.
+  // For what would hold up the strand and touches nothing of it: see Offload()
+  // in base/offload.h.
+  virtual void PostElsewhere(Closure closure) = 0;
+
   virtual const Clock& clock() const = 0;
 };
 

@@ -144,7 +144,7 @@ absl::StatusOr<std::unique_ptr<LocalDrive>> LocalDrive::Open(std::string path,
   CAIRN_ASSIGN_OR_RETURN(std::unique_ptr<Directory> directory,
                          Directory::Open(std::move(path)));
   CAIRN_ASSIGN_OR_RETURN(std::unique_ptr<ThreadPool> pool,
-                         ThreadPool::Start(kThreadCountMax));
+                         ThreadPool::Start("cairn-drive", kThreadCountMax));
   return std::make_unique<LocalDrive>(loop, std::move(directory),
                                       std::move(pool));
 }

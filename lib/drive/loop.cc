@@ -22,7 +22,9 @@ absl::StatusOr<std::unique_ptr<Loop>> Loop::Start(IoMode mode) {
   if (!uring.ok() && mode == IoMode::kUring) return uring.status();
   absl::Status uring_status = uring.status();
   if (!uring.ok()) uring = nullptr;
-  auto loop = std::make_unique<Loop>(*std::move(uring));
+  CAIRN_ASSIGN_OR_RETURN(std::unique_ptr<ThreadPool> worker,
+                         ThreadPool::Start("cairn-work", 1));
+  auto loop = std::make_unique<Loop>(*std::move(uring), std::move(worker));
   loop->uring_status_ = std::move(uring_status);
   loop->is_driven_ = true;  // by the background thread, to begin with
   CAIRN_ASSIGN_OR_RETURN(
@@ -31,9 +33,12 @@ absl::StatusOr<std::unique_ptr<Loop>> Loop::Start(IoMode mode) {
   return loop;
 }
 
-Loop::Loop(std::unique_ptr<Uring> uring) : uring_(std::move(uring)) {}
+Loop::Loop(std::unique_ptr<Uring> uring, std::unique_ptr<ThreadPool> worker)
+    : uring_(std::move(uring)), worker_(std::move(worker)) {}
 
 Loop::~Loop() {
+  // It may be on its way out of a Post().
+  worker_.reset();
   if (!background_.joinable()) return;
   Sleeper sleeper;
   {

@@ -23,6 +23,7 @@
 #include "base/system_clock.h"
 #include "base/task.h"
 #include "drive/futex.h"
+#include "drive/thread_pool.h"
 #include "drive/uring.h"
 
 namespace cairn::drive {
@@ -57,12 +58,11 @@ struct LoopCounters {
 //
 // Exactly one thread drives at a time; the ring is its alone.
 //
-// Thread safety: Post(), PostAt(), Cancel(), clock(), Await(), uring_status()
-// and counters()
-//                from any thread.
-// Lifetime:      destroyed when no Await() runs and no drive uses it. Closures
-//                that were posted run, and I/O in flight ends, before that;
-//                timers whose time has not come are dropped.
+// Thread safety: all but uring() from any thread.
+// Lifetime:      destroyed when no Await() runs, no drive uses it and nothing
+//                is posted elsewhere. Closures that were posted run, and I/O in
+//                flight ends, before that; timers whose time has not come are
+//                dropped.
 // Limits:        a caller that drives runs closures of others on its stack.
 //                The limits of Uring.
 class Loop : public base::Executor {
@@ -72,7 +72,7 @@ class Loop : public base::Executor {
   static absl::StatusOr<std::unique_ptr<Loop>> Start(IoMode mode);
 
   // `uring` is null for POSIX calls. The loop has yet to be started: Start().
-  explicit Loop(std::unique_ptr<Uring> uring);
+  Loop(std::unique_ptr<Uring> uring, std::unique_ptr<ThreadPool> worker);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
   ~Loop() override;
@@ -80,6 +80,9 @@ class Loop : public base::Executor {
   void Post(base::Closure closure) override;
   base::TimerId PostAt(absl::Time steady_time, base::Closure closure) override;
   void Cancel(const base::TimerId& timer) override;
+  void PostElsewhere(base::Closure closure) override {
+    worker_->Run(std::move(closure));
+  }
   const base::Clock& clock() const override { return clock_; }
 
   // Runs `task` on this thread until it needs the strand, then on the strand,
@@ -146,6 +149,7 @@ class Loop : public base::Executor {
 
   const base::SystemClock clock_;
   const std::unique_ptr<Uring> uring_;
+  std::unique_ptr<ThreadPool> worker_;  // of what is posted elsewhere
   absl::Status uring_status_;
 
   // Whoever drives, and nobody else.

@@ -8,15 +8,16 @@
 namespace cairn::drive {
 
 absl::StatusOr<std::unique_ptr<ThreadPool>> ThreadPool::Start(
-    int thread_count_max) {
-  auto pool = std::make_unique<ThreadPool>(thread_count_max);
+    std::string name, int thread_count_max) {
+  auto pool = std::make_unique<ThreadPool>(std::move(name), thread_count_max);
   const std::lock_guard lock(pool->mutex_);
   CAIRN_RETURN_IF_ERROR(pool->Grow());
   return pool;
 }
 
-ThreadPool::ThreadPool(int thread_count_max)
-    : thread_count_max_(static_cast<std::size_t>(thread_count_max)) {}
+ThreadPool::ThreadPool(std::string name, int thread_count_max)
+    : name_(std::move(name)),
+      thread_count_max_(static_cast<std::size_t>(thread_count_max)) {}
 
 ThreadPool::~ThreadPool() {
   {
@@ -40,7 +41,7 @@ void ThreadPool::Run(base::Closure closure) {
 
 absl::Status ThreadPool::Grow() {
   CAIRN_ASSIGN_OR_RETURN(std::thread thread,
-                         StartThread("cairn-drive", [this] { Work(); }));
+                         StartThread(name_, [this] { Work(); }));
   threads_.push_back(std::move(thread));
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -25,13 +26,13 @@ namespace cairn::drive {
 //                them bounds what is in flight.
 class ThreadPool {
  public:
-  // Starts the first thread.
+  // Starts the first thread. `name` is that of all: see StartThread().
   //
   // Errors: kUnavailable.
   static absl::StatusOr<std::unique_ptr<ThreadPool>> Start(
-      int thread_count_max);
+      std::string name, int thread_count_max);
 
-  explicit ThreadPool(int thread_count_max);
+  ThreadPool(std::string name, int thread_count_max);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool();
@@ -44,6 +45,7 @@ class ThreadPool {
   void Work();
   base::Closure Take();
 
+  const std::string name_;
   const std::size_t thread_count_max_;
 
   std::mutex mutex_;  // Guards all below.

@@ -31,6 +31,7 @@ std::optional<PackTile::Spot> PackTile::Add(const format::PackObject& object,
   const std::size_t begin = column->size();
   const std::size_t size = format::PackedSize(object.key.size(), bytes.size());
   if (begin + size > format::kColumnPayloadMax) return std::nullopt;
+  if (begin == 0) column->reserve(format::kColumnPayloadMax);
   column->resize(begin + size);
   const base::MutableBytes room =
       base::MutableBytes(*column).subspan(begin, size);

@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "base/offload.h"
 #include "set/set_contents.h"
 
 namespace cairn::set {
 
 PackWriter::PackWriter(const WriteContext& context, const erasure::Codec& codec,
                        PackWriterOptions options)
-    : codec_(codec),
+    : executor_(context.executor),
+      codec_(codec),
       options_(std::move(options)),
       file_(context, options_.targets, PackPath(options_.pack_id)),
       tile_(codec.geometry().data_shards) {}
@@ -44,7 +46,10 @@ base::Task<> PackWriter::WriteTile(PackTile::Columns form) {
       .block = std::uint64_t{tile_count_} * format::kColumnBlocksMax};
   PackTile full = std::exchange(tile_, PackTile(codec_.geometry().data_shards));
   ++tile_count_;
-  base::Task<> append = file_.Append(PiecesOf(full.Seal(codec_, first, form)));
+  auto sealing =
+      base::Offload(executor_, [&] { return full.Seal(codec_, first, form); });
+  std::vector<base::AlignedBuffer> columns = co_await sealing;
+  base::Task<> append = file_.Append(PiecesOf(std::move(columns)));
   co_await append;
 }
 

@@ -50,6 +50,7 @@ class PackWriter {
   std::vector<SharedBuffer> PiecesOf(
       std::vector<base::AlignedBuffer> columns) const;
 
+  base::Executor& executor_;
   const erasure::Codec& codec_;
   PackWriterOptions options_;
   SetFile file_;

@@ -83,6 +83,9 @@ class SimLoop : public base::Executor, public base::Clock {
   void Post(base::Closure closure) override;
   base::TimerId PostAt(absl::Time steady_time, base::Closure closure) override;
   void Cancel(const base::TimerId& timer) override;
+  void PostElsewhere(base::Closure closure) override {
+    Post(std::move(closure));
+  }
   const base::Clock& clock() const override { return *this; }
 
   absl::Time Steady() const override { return now_; }

@@ -10,8 +10,11 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "gtest/gtest.h"
+
+#include "base/offload.h"
 
 namespace cairn::base {
 namespace {
@@ -25,6 +28,7 @@ class ThreadStrand : public Executor {
   ~ThreadStrand() override {
     Post(nullptr);
     thread_.join();
+    for (std::thread& thread : elsewhere_) thread.join();
   }
 
   void Post(Closure closure) override {
@@ -37,6 +41,9 @@ class ThreadStrand : public Executor {
     return {};
   }
   void Cancel(const TimerId& /*timer*/) override {}
+  void PostElsewhere(Closure closure) override {
+    elsewhere_.emplace_back(std::move(closure));
+  }
   const Clock& clock() const override { CAIRN_CHECK(false); }
 
   std::thread::id id() const { return thread_.get_id(); }
@@ -56,7 +63,8 @@ class ThreadStrand : public Executor {
   std::mutex mutex_;
   std::condition_variable posted_;
   std::deque<Closure> queue_;
-  std::thread thread_;  // last: runs on the others
+  std::vector<std::thread> elsewhere_;  // of the strand only
+  std::thread thread_;                  // last: runs on the others
 };
 
 // Runs a task from this thread until it has ended.
@@ -130,6 +138,22 @@ TEST(TaskTest, HandoffGivesTheCoroutineWhenTheWholeChainHasSuspended) {
     co_return value + 1;
   };
   for (int i = 0; i < 2000; ++i) ASSERT_EQ(Await(kOuter(&strand)), 8);
+}
+
+TEST(TaskTest, WhatIsOffloadedRunsElsewhereAndComesBackToTheStrand) {
+  ThreadStrand strand;
+  static constexpr auto kOffload = [](Executor* executor) -> Task<Ids> {
+    co_await OnStrand(*executor);
+    auto where = Offload(*executor, [] { return std::this_thread::get_id(); });
+    const std::thread::id elsewhere = co_await where;
+    co_return Ids(elsewhere, std::this_thread::get_id());
+  };
+  for (int i = 0; i < 100; ++i) {
+    const Ids ids = Await(kOffload(&strand));
+    ASSERT_NE(ids.first, strand.id());
+    ASSERT_NE(ids.first, std::this_thread::get_id());
+    ASSERT_EQ(ids.second, strand.id());
+  }
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "base/offload.h"
 #include "base/task.h"
 #include "cairn/status.h"
 #include "support/figures.h"
@@ -104,6 +105,26 @@ TEST_P(LoopTest, ALoneCallerDrivesTheStrandItself) {
   EXPECT_EQ(after.background_wake_count, before.background_wake_count);
   EXPECT_EQ(after.driver_wake_count, before.driver_wake_count);
   EXPECT_EQ(after.group_wake_count, before.group_wake_count);
+}
+
+// The strand goes on meanwhile: what is elsewhere waits for it.
+TEST_P(LoopTest, WhatIsOffloadedDoesNotHoldUpTheStrand) {
+  static constexpr auto kOffload = [](Loop* on) -> Task<int> {
+    co_await OnStrand(*on);
+    std::atomic<bool> went_on = false;
+    on->Post([&went_on] {
+      went_on = true;
+      went_on.notify_one();
+    });
+    auto waiting = base::Offload(*on, [&went_on] {
+      went_on.wait(false);
+      return 7;
+    });
+    const int value = co_await waiting;
+    co_return value;
+  };
+  const auto loop = StartLoop();
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(loop->Await(kOffload(loop.get())), 7);
 }
 
 TEST_P(LoopTest, WhatIsPostedRunsInOrderOnTheBackgroundThread) {

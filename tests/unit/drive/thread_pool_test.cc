@@ -22,7 +22,7 @@ namespace {
 TEST(ThreadPoolTest, WhatWaitsRunsBeforeThePoolEnds) {
   std::atomic<int> ran = 0;
   {
-    const auto pool = *ThreadPool::Start(3);
+    const auto pool = *ThreadPool::Start("test", 3);
     for (int i = 0; i < 1000; ++i) pool->Run([&ran] { ++ran; });
   }
   EXPECT_EQ(ran, 1000);
@@ -30,7 +30,7 @@ TEST(ThreadPoolTest, WhatWaitsRunsBeforeThePoolEnds) {
 
 TEST(ThreadPoolTest, AsManyClosuresRunAtTheSameTimeAsThereMayBeThreads) {
   std::barrier<> meeting(4);
-  const auto pool = *ThreadPool::Start(4);
+  const auto pool = *ThreadPool::Start("test", 4);
   // Each waits for the three others.
   for (int i = 0; i < 4; ++i) pool->Run([&] { meeting.arrive_and_wait(); });
 }
@@ -38,11 +38,11 @@ TEST(ThreadPoolTest, AsManyClosuresRunAtTheSameTimeAsThereMayBeThreads) {
 TEST(ThreadPoolTest, WithoutMoreThreadsTheFirstDoesAll) {
   std::atomic<int> ran = 0;
   std::thread sandboxed([&ran] {
-    const auto pool = *ThreadPool::Start(4);
+    const auto pool = *ThreadPool::Start("test", 4);
     ASSERT_TRUE(
         support::FailSystemCalls({{SYS_clone, EAGAIN}, {SYS_clone3, EAGAIN}}));
     for (int i = 0; i < 100; ++i) pool->Run([&ran] { ++ran; });
-    EXPECT_EQ(CodeOf(ThreadPool::Start(1).status()), ErrorCode::kUnavailable);
+    EXPECT_EQ(CodeOf(ThreadPool::Start("test", 1).status()), ErrorCode::kUnavailable);
   });
   sandboxed.join();
   EXPECT_EQ(ran, 100);
