@@ -3,6 +3,7 @@
 #ifndef CAIRN_LIB_SET_BLOB_CONTEXT_H_
 #define CAIRN_LIB_SET_BLOB_CONTEXT_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "base/uuid.h"
 #include "drive/drive.h"
 #include "erasure/codec.h"
+#include "format/frame_header.h"
 #include "set/hedge_delay.h"
 #include "set/stripe_pool.h"
 
@@ -44,6 +46,10 @@ struct BlobDeadlines {
 //   kCorrupt, NotFound        its shard of the blob is damaged or missing
 using BlobReport = std::function<void(int position, const absl::Status&)>;
 
+// Of the drive of each position, the calls of healing that make, name or remove
+// a file and have not come back.
+using NamingCalls = std::array<int, format::kDrivesMax>;
+
 // Lifetime: what it refers to outlives everything that is made with it, and
 //           requests that nobody waits for any more: they end in `scope`, which
 //           owns their buffers and files.
@@ -62,6 +68,8 @@ struct BlobContext {
   BlobDeadlines deadlines;
   // Of all reads of the set: after so long one asks other drives as well.
   std::shared_ptr<HedgeDelay> hedge_delay = std::make_shared<HedgeDelay>();
+  // Of all healing of the set.
+  std::shared_ptr<NamingCalls> naming_calls = std::make_shared<NamingCalls>();
 };
 
 }  // namespace cairn::set

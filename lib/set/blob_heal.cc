@@ -22,18 +22,37 @@
 namespace cairn::set {
 namespace {
 
-base::Task<absl::Status> RunCall(drive::StatusCallback what) {
+// Counts a call until the drive answers, however late.
+class Underway {
+ public:
+  Underway(std::shared_ptr<NamingCalls> calls, int position)
+      : calls_(std::move(calls)),
+        count_((*calls_)[static_cast<std::size_t>(position)]) {
+    ++count_;
+  }
+  Underway(const Underway&) = delete;
+  Underway& operator=(const Underway&) = delete;
+  ~Underway() { --count_; }
+
+ private:
+  const std::shared_ptr<NamingCalls> calls_;
+  int& count_;
+};
+
+base::Task<absl::Status> RunCall(std::shared_ptr<NamingCalls> calls,
+                                 int position, drive::StatusCallback what) {
+  const Underway underway(std::move(calls), position);
   co_return co_await what;
 }
 
 // What the call says, or kUnavailable when it takes too long.
-base::Task<absl::Status> InTime(const BlobContext& context,
+base::Task<absl::Status> InTime(const BlobContext& context, int position,
                                 drive::StatusCallback what) {
   base::Task<std::optional<absl::Status>> wait =
       WaitFor({.executor = context.executor,
                .scope = context.scope,
                .limit = context.deadlines.write},
-              RunCall(std::move(what)));
+              RunCall(context.naming_calls, position, std::move(what)));
   const std::optional<absl::Status> ended = co_await wait;
   if (ended.has_value()) co_return *ended;
   co_return base::Error(ErrorCode::kUnavailable, "a drive is late");
@@ -46,7 +65,8 @@ base::Task<absl::Status> Call(const BlobContext& context, BlobDrive to,
     co_return base::Error(ErrorCode::kDriveFailed,
                           "the drive of position {} has failed", to.position);
   }
-  base::Task<absl::Status> calling = InTime(context, std::move(what));
+  base::Task<absl::Status> calling =
+      InTime(context, to.position, std::move(what));
   absl::Status status = co_await calling;
   if (!status.ok() && !absl::IsNotFound(status)) {
     context.report(to.position, status);
@@ -199,18 +219,39 @@ base::Task<absl::Status> Ended(std::shared_ptr<BlobShards> shards,
   co_return read->status;
 }
 
+base::Task<absl::StatusOr<std::unique_ptr<drive::File>>> RunCreate(
+    std::shared_ptr<NamingCalls> calls, BlobDrive to, std::string path) {
+  const Underway underway(std::move(calls), to.position);
+  auto create = CreateNew(*to.drive, std::move(path));
+  co_return co_await create;
+}
+
+// What is late acts on names: it would meet the files of the next attempt.
+absl::Status CheckNothingIsLate(const BlobContext& context, BlobDrive to) {
+  if ((*context.naming_calls)[static_cast<std::size_t>(to.position)] == 0) {
+    return absl::OkStatus();
+  }
+  absl::Status late =
+      base::Error(ErrorCode::kUnavailable,
+                  "position {} has not answered an earlier call", to.position);
+  context.report(to.position, late);
+  return late;
+}
+
 // A file of its own is made beside the old one.
 base::Task<absl::Status> FillFile(const BlobContext& context,
                                   const StoredBlob& blob, BlobDrive to) {
   const std::string path = format::BlobPath(blob.id);
   const std::string temporary = path + ".new";
+  CAIRN_CO_RETURN_IF_ERROR(CheckNothingIsLate(context, to));
   base::Task<absl::Status> removing =
       Call(context, to, drive::Remove(*to.drive, temporary));
   const absl::Status removed = co_await removing;
   if (!removed.ok() && !absl::IsNotFound(removed)) co_return removed;
-  BlobFilling filling(context, blob, to, [temporary](BlobDrive target) {
-    return CreateNew(*target.drive, temporary);
-  });
+  BlobFilling filling(context, blob, to,
+                      [calls = context.naming_calls, to, temporary](BlobDrive) {
+                        return RunCreate(calls, to, temporary);
+                      });
   base::Task<ShardFill> running = filling.Run();
   const ShardFill filled = co_await running;
   CAIRN_CO_RETURN_IF_ERROR(filled.status());

@@ -35,15 +35,15 @@ base::Task<absl::Status> ScrubBlob(BlobContext context, StoredBlob blob,
 // frames of the old file that are right serve as well: two damaged files heal
 // each other. On the strand.
 //
-// Precondition: nobody else fills the same file, and no request of an earlier
-//               attempt that was late is in flight.
+// Precondition: nobody else fills the same file.
 // On error: what was there is untouched, where it is a file; "<path>.new" may
 //           remain. It is removed by the next attempt. A drive that was late
 //           may still finish.
 // Errors:   as a read, so NotFound says that no source has the blob;
 //           kQuorumLost, kDriveFull, kDriveFailed, kUnavailable when `to` does
-//           not take it, which is reported as well; kCorrupt when the sources
-//           disagree with what was sealed.
+//           not take it, which is reported as well: so too while a late call of
+//           an earlier attempt may still make, name or remove the new file;
+//           kCorrupt when the sources disagree with what was sealed.
 // Limits:   one shard of a stripe of each source, three of `to`.
 base::Task<absl::Status> FillBlob(BlobContext context, StoredBlob blob,
                                   BlobDrive to);

@@ -45,7 +45,11 @@ LargeBlobs::LargeBlobs(LargeBlobsContext context)
           .begin = [this]() -> absl::StatusOr<BlobContext> {
             CAIRN_RETURN_IF_ERROR(context_.committer.CheckWritable());
             return WritingContext();
-          }} {}
+          },
+          .check_room =
+              [this](std::uint64_t size) {
+                return context_.space.CheckPut(size);
+              }} {}
 
 bool LargeBlobs::IsSuspect(int position) const {
   return context_.executor.clock().Steady() < suspect_until_[Index(position)];
@@ -60,7 +64,8 @@ BlobContext LargeBlobs::MakeContext() const {
       .deployment = context_.deployment,
       .set = context_.set,
       .is_writable = [this](int position) { return IsServing(position); },
-      .hedge_delay = hedge_delay_};
+      .hedge_delay = hedge_delay_,
+      .naming_calls = naming_calls_};
   for (int p = 0; p < context_.drives.count(); ++p) {
     if (context_.drives.at(p).drive == nullptr) continue;
     context.drives.push_back({.position = p,

@@ -34,6 +34,7 @@
 #include "set/open_packs.h"
 #include "set/replicas.h"
 #include "set/set_drives.h"
+#include "set/space_watch.h"
 #include "set/stripe_pool.h"
 
 namespace cairn::set {
@@ -49,6 +50,7 @@ struct LargeBlobsContext {
   Replicas& replicas;
   const Committer& committer;
   Entries& entries;
+  SpaceWatch& space;
   std::uint32_t random = 0;  // of the ids of new blobs
   std::uint32_t unit = 0;    // of new blobs; 0 stands for BlobUnitFor()
   std::uint64_t open_pack_size = format::kOpenPackSizeMax;
@@ -159,6 +161,8 @@ class LargeBlobs {
   const BlobWriterContext writer_context_;
   const std::shared_ptr<HedgeDelay> hedge_delay_ =
       std::make_shared<HedgeDelay>();
+  const std::shared_ptr<NamingCalls> naming_calls_ =
+      std::make_shared<NamingCalls>();
   // A drive that was late is suspect for a while.
   std::array<absl::Time, format::kDrivesMax> suspect_until_{};
   std::map<format::BlobId, OpenBlobPtr> open_;

@@ -169,6 +169,37 @@ TEST(BlobHealTest, ARestOfAnEarlierAttemptIsInNobodysWay) {
   EXPECT_EQ(world.media[0].files.size(), 1u);
 }
 
+// A rename that comes back late would name what the next attempt has only
+// begun.
+TEST(BlobHealTest, NoAttemptBeginsWhileACallOfAnEarlierOneIsLate) {
+  for (const IoKind kind :
+       {IoKind::kRemove, IoKind::kCreate, IoKind::kRename}) {
+    BlobWorld world(kFourAndTwo);
+    const StoredBlob blob = world.Write(5 * 4 * kSmallUnit);
+    const auto whole = BlobWorld::ContentOf(world.File(0, blob));
+    world.File(0, blob).Flip(100, 1);
+    const auto damaged = BlobWorld::ContentOf(world.File(0, blob));
+    const BlobContext context = world.Context();
+    const auto fill = [&] {
+      return world.RunOnStrand(FillBlob(context, blob, world.DriveOf(0)));
+    };
+    world.fates = [&](int position, const Io& io) {
+      const bool is_late = position == 0 && io.kind == kind;
+      return is_late ? Fate{.latency = absl::Minutes(1)} : Fate();
+    };
+    EXPECT_FALSE(fill().ok());
+    world.fates = [](int, const Io&) { return Fate(); };
+    EXPECT_EQ(CodeOf(fill()), ErrorCode::kUnavailable);
+    EXPECT_EQ(world.reported.size(), 2u);
+    EXPECT_EQ(BlobWorld::ContentOf(world.File(0, blob)), damaged);
+    EXPECT_TRUE(
+        world.loop.RunUntil([&] { return (*context.naming_calls)[0] == 0; }));
+    EXPECT_TRUE(fill().ok());
+    EXPECT_EQ(BlobWorld::ContentOf(world.File(0, blob)), whole);
+    EXPECT_EQ(world.media[0].files.size(), 1u);
+  }
+}
+
 TEST(BlobHealTest, PowerCutsLeaveTheOldFileOrTheNew) {
   BlobWorld world(kFourAndTwo, 41);
   const StoredBlob blob = world.Write(5 * 4 * kSmallUnit);
