@@ -42,7 +42,8 @@ struct EngineOptions {
 
   // Size of the log of each drive that is formatted now: 8 MiB .. 64 GiB, a
   // multiple of 64 KiB. It bounds how long an opening takes; a larger one
-  // absorbs longer bursts of puts.
+  // absorbs longer bursts of puts. Three times as much of each drive stays
+  // free for checkpoints: puts fail with kDriveFull before, deletes do not.
   std::uint64_t log_bytes = std::uint64_t{64} << 20;
 
   // Memory for verified blocks that were read.

@@ -255,6 +255,7 @@ base::Task<absl::Status> BlobCare::Collect(const Page* page) {
   base::Task<absl::Status> change = context_.entries.Change(std::move(done));
   const absl::Status changed = co_await change;
   if (changed.ok()) counters_.freed += count;
+  context_.on_room_made();
   co_return changed;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -38,6 +39,8 @@ struct BlobCareContext {
   const SetDrives& drives;
   LargeBlobs& blobs;
   Entries& entries;
+  // Called when files were removed.
+  std::function<void()> on_room_made = [] {};
 };
 
 struct BlobCareCounters {

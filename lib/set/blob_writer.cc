@@ -134,6 +134,7 @@ void BlobFileWriter::Reserve(std::size_t size) {
 }
 
 base::Task<absl::Status> BlobFileWriter::Submit() {
+  CAIRN_CO_RETURN_IF_ERROR(context_.check_room(stripe_size()));
   CAIRN_CO_RETURN_IF_ERROR(BeginUpload());
   upload_->Write(std::exchange(stripe_, nullptr));
   filled_ = 0;
@@ -143,6 +144,7 @@ base::Task<absl::Status> BlobFileWriter::Submit() {
 
 absl::Status BlobFileWriter::BeginUpload() {
   if (upload_ != nullptr) return absl::OkStatus();
+  CAIRN_RETURN_IF_ERROR(context_.check_room(filled_));
   CAIRN_ASSIGN_OR_RETURN(upload_, MakeUpload());
   upload_->Create();
   return absl::OkStatus();

@@ -36,6 +36,9 @@ struct BlobWriterContext {
   OpenPacks* packs = nullptr;  // null: every blob has files of its own
   // What a blob is written with: asked for on the strand, as it begins.
   std::function<absl::StatusOr<BlobContext>()> begin;
+  // Whether there is room for so many bytes more of a blob. Errors: kDriveFull.
+  std::function<absl::Status(std::uint64_t size)> check_room =
+      [](std::uint64_t) { return absl::OkStatus(); };
 };
 
 struct NewBlob {

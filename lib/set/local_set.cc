@@ -48,6 +48,22 @@ absl::StatusOr<storage::Record> MakeRecord(std::string_view index_key,
   return record;
 }
 
+// What two checkpoints write on a drive, and a merge beside them.
+std::uint64_t ReserveFor(std::uint64_t log_size) { return 3 * log_size; }
+
+// Bytes that a batch brings; 0 of one that only deletes, or names large blobs,
+// which have their room.
+std::uint64_t SizeOfPuts(const storage::Batch& batch) {
+  std::uint64_t size = 0;
+  for (const storage::Put& put : batch.puts) {
+    if (std::holds_alternative<storage::BlobRef>(put.blob)) continue;
+    size += put.key.size() + put.value.size();
+    const auto* blob = std::get_if<storage::SmallBlob>(&put.blob);
+    if (blob != nullptr) size += blob->bytes.size();
+  }
+  return size;
+}
+
 absl::Status UndecidedError() {
   return base::Error(ErrorCode::kUndecided,
                      "the last commit of this record is not decided");
@@ -190,6 +206,7 @@ LargeBlobsContext LocalSet::LargeBlobsContextFor() {
           .replicas = replicas_,
           .committer = *committer_,
           .entries = *entries_,
+          .space = *space_,
           .random = blob_random_,
           .unit = options_.blob_unit,
           .open_pack_size = options_.open_pack_size,
@@ -214,12 +231,20 @@ base::Task<absl::Status> LocalSet::Start(const Opened* opened) {
                      std::move(committer_options));
   CAIRN_CO_RETURN_IF_ERROR(Replay(*opened));
   entries_.emplace(codec_, *index_, *committer_);
+  space_.emplace(
+      SpaceWatchContext{.executor = environment_.executor,
+                        .write = write_context_,
+                        .drives = drives_,
+                        .replicas = replicas_,
+                        .reserve = ReserveFor(committer_->ring().size())});
   large_blobs_.emplace(LargeBlobsContextFor());
-  care_.emplace(BlobCareContext{.executor = environment_.executor,
-                                .write = write_context_,
-                                .drives = drives_,
-                                .blobs = *large_blobs_,
-                                .entries = *entries_});
+  care_.emplace(
+      BlobCareContext{.executor = environment_.executor,
+                      .write = write_context_,
+                      .drives = drives_,
+                      .blobs = *large_blobs_,
+                      .entries = *entries_,
+                      .on_room_made = [this] { space_->OnRoomMade(); }});
   checkpointer_.emplace(CheckpointContextFor(*opened), opened->catalogue,
                         opened->members);
   catch_up_.emplace(CatchUpContext{.gather = gather_context_,
@@ -310,6 +335,8 @@ SetCounters LocalSet::counters() const {
 }
 
 base::Task<absl::Status> LocalSet::Commit(storage::Batch batch) {
+  const std::uint64_t size = SizeOfPuts(batch);
+  if (size > 0) CAIRN_CO_RETURN_IF_ERROR(space_->CheckPut(size));
   const Entries::BlobChanges changes = Entries::BlobChangesOf(batch);
   base::Task<absl::Status> commit = entries_->Commit(std::move(batch));
   const absl::Status committed = co_await commit;
@@ -476,8 +503,9 @@ base::Task<absl::Status> LocalSet::Close() {
 // Of what runs by itself, something that does; null when nothing does.
 base::TaskScope* LocalSet::FindBusy() {
   for (base::TaskScope* scope :
-       {&scope_, &care_->scope(), &catch_up_->scope(), &checkpointer_->scope(),
-        &committer_->scope(), &replicas_.scope(), &environment_.requests}) {
+       {&scope_, &care_->scope(), &space_->scope(), &catch_up_->scope(),
+        &checkpointer_->scope(), &committer_->scope(), &replicas_.scope(),
+        &environment_.requests}) {
     if (!scope->empty()) return scope;
   }
   return nullptr;

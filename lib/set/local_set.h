@@ -39,6 +39,7 @@
 #include "set/run_source.h"
 #include "set/set_drives.h"
 #include "set/set_index.h"
+#include "set/space_watch.h"
 #include "storage/meta_store.h"
 
 namespace cairn::set {
@@ -202,6 +203,7 @@ class LocalSet {
   std::optional<Checkpointer> checkpointer_;
   std::optional<CatchUp> catch_up_;
   std::optional<Entries> entries_;
+  std::optional<SpaceWatch> space_;
   std::optional<LargeBlobs> large_blobs_;
   std::optional<BlobCare> care_;
   bool is_closing_ = false;

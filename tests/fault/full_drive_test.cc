@@ -3,9 +3,12 @@
 // stays, and when there is room again the set is whole: where the drive was
 // fenced, with the next opening.
 
+#include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "fmt/format.h"
 #include "gtest/gtest.h"
 
 #include "cairn/status.h"
@@ -179,6 +182,45 @@ TEST_F(FullDriveTest, ACheckpointWithTooManyFullDrivesLosesNothing) {
         process.set().Commit(PutText(process.set(), "a", "text", nullptr)));
     ASSERT_TRUE(put.has_value()) << "it hangs";
     EXPECT_EQ(CodeOf(*put), ErrorCode::kQuorumLost) << *put;
+    EXPECT_EQ(Check(process), absl::OkStatus());
+  }
+  EndWell();
+}
+
+// Puts are refused before the drives are full, so that checkpoints and deletes
+// go on.
+TEST_P(FullDriveBlobTest, TheLastRoomIsForCheckpointsAndDeletes) {
+  constexpr std::uint64_t kTotal = 4 << 20;
+  SimProcess::Options options = Options();
+  options.bytes_total = kTotal;
+  {
+    SimProcess process(image_, order_, options);
+    Open(process);
+    std::vector<std::string> keys;
+    absl::Status put;
+    while (put.ok() && keys.size() < 200) {
+      keys.push_back(fmt::format("full {}", keys.size()));
+      put = history_.PutLarge(process, keys.back(),
+                              fmt::format("{} {}", GetParam(), keys.size()));
+    }
+    keys.pop_back();
+    EXPECT_EQ(CodeOf(put), ErrorCode::kDriveFull) << put;
+    EXPECT_GT(keys.size(), 10u);
+    const auto small = process.Run(
+        process.set().Commit(PutText(process.set(), "a", "text", nullptr)));
+    EXPECT_EQ(CodeOf(*small), ErrorCode::kDriveFull) << *small;
+    EXPECT_EQ(process.Run(process.set().Checkpoint()), absl::OkStatus());
+    for (const std::string& key : keys) {
+      EXPECT_EQ(history_.Delete(process, key), absl::OkStatus());
+      EXPECT_EQ(process.Run(process.set().Checkpoint()), absl::OkStatus());
+    }
+    for (int i = 0; i < 6; ++i) {
+      EXPECT_EQ(process.set().replicas().service(i), set::Service::kCurrent);
+    }
+    process.loop().RunAll();
+    EXPECT_EQ(history_.PutLarge(process, "a", GetParam() + " again"),
+              absl::OkStatus());
+    EXPECT_EQ(history_.AddRound(process), absl::OkStatus());
     EXPECT_EQ(Check(process), absl::OkStatus());
   }
   EndWell();

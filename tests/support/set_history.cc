@@ -52,6 +52,16 @@ absl::Status SetHistory::PutLarge(SimProcess& process, const std::string& key,
   return absl::OkStatus();
 }
 
+absl::Status SetHistory::Delete(SimProcess& process, const std::string& key) {
+  storage::Batch batch;
+  batch.deletes.push_back({.key = key});
+  CAIRN_RETURN_IF_ERROR(process.Run(AddFree(process.set(), key, &batch))
+                            .value_or(absl::DeadlineExceededError("it hangs")));
+  CAIRN_RETURN_IF_ERROR(CommitNow(process, std::move(batch)));
+  texts_[key] = std::nullopt;
+  return absl::OkStatus();
+}
+
 absl::Status SetHistory::Check(SimProcess& process) const {
   for (const auto& [key, text] : texts_) {
     const Found found = GetText(process, key);

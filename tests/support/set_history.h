@@ -23,6 +23,9 @@ class SetHistory {
   absl::Status PutLarge(SimProcess& process, const std::string& key,
                         const std::string& text);
 
+  // Deletes what the key holds, and frees its large blob.
+  absl::Status Delete(SimProcess& process, const std::string& key);
+
   // Whether every key holds what was put last.
   absl::Status Check(SimProcess& process) const;
 

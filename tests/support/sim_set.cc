@@ -118,7 +118,8 @@ SimProcess::SimProcess(SetImage& image, Chooser& chooser, Options options)
         SimDriveOptions{.name = std::to_string(place),
                         .media = &image.drives[static_cast<std::size_t>(place)],
                         .loop = &loop_,
-                        .fates = options_.fates}));
+                        .fates = options_.fates,
+                        .bytes_total = options_.bytes_total}));
   }
 }
 

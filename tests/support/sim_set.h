@@ -58,6 +58,7 @@ class SimProcess {
     set::OpenOptions open;
     set::SetOptions set;
     Fates fates = [](const Io&) { return Fate(); };
+    std::uint64_t bytes_total = std::uint64_t{1} << 40;  // of each drive
   };
 
   // `image` and `chooser` outlive the process.

@@ -42,7 +42,8 @@ TEST(ThreadPoolTest, WithoutMoreThreadsTheFirstDoesAll) {
     ASSERT_TRUE(
         support::FailSystemCalls({{SYS_clone, EAGAIN}, {SYS_clone3, EAGAIN}}));
     for (int i = 0; i < 100; ++i) pool->Run([&ran] { ++ran; });
-    EXPECT_EQ(CodeOf(ThreadPool::Start("test", 1).status()), ErrorCode::kUnavailable);
+    EXPECT_EQ(CodeOf(ThreadPool::Start("test", 1).status()),
+              ErrorCode::kUnavailable);
   });
   sandboxed.join();
   EXPECT_EQ(ran, 100);
