@@ -69,13 +69,29 @@ base::Task<absl::Status> OpenBlob::Read(std::uint64_t offset,
   }
 }
 
-base::Task<> StripeStream::RunAhead(std::shared_ptr<BlobShards> shards,
-                                    AheadPtr ahead) {
-  BlobStripeRead read(shards, ahead->parts);
+StripeStream::StripeStream(OpenBlob& blob, BlobRange range)
+    : blob_(blob), range_(range), pump_(std::make_shared<Pump>()) {
+  pump_->shards = blob_.shards_;
+}
+
+void StripeStream::StartMore(const PumpPtr& pump) {
+  if (pump->is_given_up) pump->waiting.clear();
+  while (pump->running < kRunningMax && !pump->waiting.empty()) {
+    AheadPtr ahead = std::move(pump->waiting.front());
+    pump->waiting.pop_front();
+    ++pump->running;
+    pump->shards->context().scope.Spawn(RunAhead(pump, std::move(ahead)));
+  }
+}
+
+base::Task<> StripeStream::RunAhead(PumpPtr pump, AheadPtr ahead) {
+  BlobStripeRead read(pump->shards, ahead->parts);
   auto reading = read.Run();
   ahead->result = co_await reading;
   ahead->has_ended.store(true, std::memory_order_release);
-  shards->progress().Notify();
+  pump->shards->progress().Notify();
+  --pump->running;
+  StartMore(pump);
 }
 
 // The part of the range that lies in its first stripe.
@@ -109,8 +125,9 @@ StripeStream::AheadPtr StripeStream::TakeStripe() {
 StripeStream::AheadPtr StripeStream::Begin(std::shared_ptr<const void> leave) {
   AheadPtr ahead = TakeStripe();
   ahead->leave = std::move(leave);
-  blob_.executor_.Post([shards = blob_.shards_, ahead] {
-    shards->context().scope.Spawn(RunAhead(shards, ahead));
+  blob_.executor_.Post([pump = pump_, ahead] {
+    pump->waiting.push_back(ahead);
+    StartMore(pump);
   });
   return ahead;
 }

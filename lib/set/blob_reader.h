@@ -88,15 +88,17 @@ class OpenBlob {
 //                the figures are in lib/README.md.
 class StripeStream {
  public:
-  StripeStream(OpenBlob& blob, BlobRange range) : blob_(blob), range_(range) {}
+  StripeStream(OpenBlob& blob, BlobRange range);
   StripeStream(const StripeStream&) = delete;
   StripeStream& operator=(const StripeStream&) = delete;
+  ~StripeStream() { pump_->is_given_up = true; }
 
   // The next bytes, at most a stripe; none at the end.
   base::Task<absl::StatusOr<BlobPieces>> Next();
 
  private:
   static constexpr std::size_t kStripesAhead = 4;
+  static constexpr int kRunningMax = 3;
 
   // Of a part's bytes, those that are wanted.
   struct Cut {
@@ -112,9 +114,20 @@ class StripeStream {
     std::atomic<bool> has_ended = false;
   };
   using AheadPtr = std::shared_ptr<Ahead>;
+  // Reads stripes in their order, few at a time; shared with what reads them,
+  // and of the strand. What is asked for together a device gives together, and
+  // all at its end: with more on their way a stream waited for all of them, and
+  // then the device for the stream.
+  struct Pump {
+    std::shared_ptr<BlobShards> shards;
+    std::deque<AheadPtr> waiting;
+    int running = 0;
+    std::atomic<bool> is_given_up = false;  // nobody wants what waits
+  };
+  using PumpPtr = std::shared_ptr<Pump>;
 
-  static base::Task<> RunAhead(std::shared_ptr<BlobShards> shards,
-                               AheadPtr ahead);
+  static void StartMore(const PumpPtr& pump);
+  static base::Task<> RunAhead(PumpPtr pump, AheadPtr ahead);
   static BlobPieces PiecesOf(Ahead& ahead);
   AheadPtr Begin(std::shared_ptr<const void> leave);
   AheadPtr TakeNext();
@@ -126,6 +139,7 @@ class StripeStream {
   bool is_checked_ = false;
   absl::Status status_;
   std::deque<AheadPtr> aheads_;
+  const PumpPtr pump_;
 };
 
 // Reads once.

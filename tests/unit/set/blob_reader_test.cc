@@ -330,7 +330,7 @@ TEST(BlobReaderTest, HungDrivesCostAHedgeOnce) {
     };
     const absl::Time began = world.loop.Steady();
     EXPECT_TRUE(world.ReadAll(blob).ok());
-    EXPECT_EQ(hung, kind == IoKind::kOpen ? 2 : 10);  // of five stripes
+    EXPECT_EQ(hung, kind == IoKind::kOpen ? 2 : 6);  // of three stripes
     EXPECT_LT(world.loop.Steady() - began,
               HedgeDelay::kMin + absl::Milliseconds(15));
     ASSERT_EQ(world.reported.size(), 2u);
